@@ -6,7 +6,7 @@ import { projectName, stateFolder } from "../../stacks/env";
 import { moveAway, readJsonObject } from "./json-file";
 import { stateFormats } from "./state-format";
 
-/** Returns the variable of the embedded backend; empty if the user has a backend (variable, then `pulumi login`). */
+/** Returns the variable that selects the embedded backend; empty if the user chose one (variable or `pulumi login`). */
 export function backendVariables(): Record<string, string> {
   if (process.env["PULUMI_BACKEND_URL"] || currentLogin()) return {};
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
@@ -18,7 +18,7 @@ export function backendFolder(): string | undefined {
   const url = process.env["PULUMI_BACKEND_URL"] || currentLogin();
   if (!url) return stateFolder;
   if (!url.startsWith("file://")) return undefined;
-  // As Pulumi parses it (pkg/backend/diy/backend.go): options follow a question mark, ~ is the home folder.
+  // Parsed as Pulumi does (pkg/backend/diy/backend.go): options follow a question mark, ~ is the home folder.
   const [address = ""] = url.split("?");
   const path = address.startsWith("file:///") ? fileURLToPath(address) : address.slice("file://".length);
   return resolve(/^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : path);
@@ -34,7 +34,7 @@ export function stateFile(stack: string): string | undefined {
   return isUnscoped ? undefined : join(stacks, projectName, `${stack}.json`);
 }
 
-/** Returns the backend URL that `pulumi login` has set. */
+/** Returns the backend URL that `pulumi login` has stored. */
 function currentLogin(): string | undefined {
   const file = join(process.env["PULUMI_HOME"] || join(homedir(), ".pulumi"), "credentials.json");
   if (!existsSync(file)) return undefined;

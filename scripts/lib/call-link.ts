@@ -33,7 +33,7 @@ export async function freshCallLink(outputs: Outputs, call: Call = defaultCall):
 
 /**
  * Explains how to call from a browser.
- * @param onTerminal if false, no link is made: a log that keeps the output would keep its tokens
+ * @param onTerminal false creates no link, because a log of the output would contain its tokens
  */
 export async function howToCall(outputs: Outputs, stack: string, onTerminal: boolean): Promise<string> {
   const command = npm("call", { stack });

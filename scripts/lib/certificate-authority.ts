@@ -54,7 +54,7 @@ export async function issueCertificate(names: readonly string[], end = newEnd())
   return { chain: `${certificate.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
 }
 
-/** Runs under a lock: two concurrent first runs could leave one run's key beside the other's certificate. */
+/** Loads or creates the CA. Runs under a lock: two first runs could mix one's key with the other's certificate. */
 async function ensureCa(): Promise<CertificateAuthority> {
   return existsSync(caFile) ? loadCa() : createCa();
 }
@@ -74,7 +74,7 @@ async function createCa(): Promise<CertificateAuthority> {
   });
   mkdirSync(caFolder, { recursive: true, mode: 0o700 });
   replaceFile(keyFile, await keyPem(keys.privateKey));
-  // Written last: a CA certificate exists only with its key in place.
+  // Written last, so that a CA certificate on disk always has its key.
   replaceFile(caFile, `${certificate.toString("pem")}\n`, 0o644);
   return { certificate, key: keys.privateKey };
 }

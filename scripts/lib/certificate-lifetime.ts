@@ -9,8 +9,8 @@ export function daysLeft({ valid_to }: Pick<PeerCertificate, "valid_to">, now: D
 }
 
 /**
- * Describes an error in a certificate's validity: it is not valid now, or so near its end that a node's alarm would
- * report failed renewals.
+ * Describes an error in a certificate's validity: it is not valid now, or expires so soon that its renewal must have
+ * failed. A node's alarm uses the same limit.
  */
 export function lifetimeError(
   certificate: Pick<PeerCertificate, "valid_from" | "valid_to">,

@@ -13,7 +13,7 @@ import { type ConfigError, throwIfAny } from "../../model/user-error";
 import { thisMachine } from "../toolchain/machine";
 import { describeHolder, findPortHolders, type PortHolders, portName } from "./port-holder";
 
-/** Throws if another program has a port that a service will bind. The stack's own containers may have theirs. */
+/** Throws if another program uses a port that a service will bind. The stack's running containers may use their own. */
 export async function checkPorts(fleet: Fleet, docker: Dockerode, { root } = thisMachine): Promise<void> {
   const free = await Promise.all(portClaims(fleet).map(async (claim) => ((await isFree(claim)) ? [] : [claim])));
   const taken = free.flat();
@@ -31,7 +31,7 @@ interface PortClaim {
   readonly port: number;
   readonly protocol: Protocol;
   readonly address?: string;
-  /** Alternative to stopping the program that has the port. */
+  /** Alternative to stopping the program that uses the port. */
   readonly otherwise: string;
 }
 
@@ -43,8 +43,8 @@ export function portClaims(fleet: Fleet): PortClaim[] {
 function tableClaims(fleet: Fleet): PortClaim[] {
   const { ports, settings } = fleet;
   const [node] = fleet.nodes;
-  // Skips ranges whose ports are bound only during calls: the services skip a taken port there. A media range that
-  // Docker publishes is checked: Docker binds all of it at start.
+  // Skips ranges whose ports are bound only during calls: the services skip ports in use there. A media range on a
+  // bridge network is checked: Docker publishes it, and so binds every port at start.
   const range = settings.mediaTransport === "range" && node.network === "host" ? [ports.media] : [];
   const late = [ports.relay, ...range].map(({ name }) => name);
   const rows = portsInUse(fleet, node).filter(({ name }) => !late.includes(name));
@@ -112,7 +112,7 @@ function numbers(row: PortRow): number[] {
   return Array.from({ length: portCount(row) }, (_, index) => row.first + index);
 }
 
-/** A running container of the stack, with the facts that identify its ports. */
+/** A running container of the stack, and how to recognise the ports that it uses. */
 interface OwnContainer {
   readonly kind: string | undefined;
   readonly published: readonly string[];
@@ -134,7 +134,7 @@ async function ownContainers({ namePrefix }: Fleet, docker: Dockerode): Promise<
 }
 
 /**
- * Reports whether a container has a port. Without root, an unknown holder counts as the container of the same service.
+ * Reports whether a container uses a port. Without root, an unknown holder counts as the service's own container.
  */
 function has(
   { kind, published, hostPid }: OwnContainer,
@@ -157,7 +157,7 @@ async function portError(
   return { key, value, rule, fix: `Stop that, or ${otherwise}` };
 }
 
-/** Reports whether a port can be bound. It ignores errors other than "in use": the service reports them itself. */
+/** Reports whether a port is free. Errors other than "in use" count as free: the service reports them itself. */
 async function isFree({ port, protocol, address = "0.0.0.0" }: PortClaim): Promise<boolean> {
   const socket = protocol === "tcp" ? createServer() : createSocket("udp4");
   try {

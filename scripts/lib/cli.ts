@@ -33,7 +33,7 @@ type ErrorOptions = Parameters<Command["error"]>[1];
 
 /** Lists options that were typed without `--` before them: npm consumes those and sets a variable for each. */
 export function optionsTakenByNpm(options: readonly string[], environment = process.env): string[] {
-  // Continuous integration sets the variable of --yes, for npm's own prompts.
+  // CI systems set npm's variable for --yes to answer npm's own prompts, so it is no sign that the user typed it.
   const typed = options.filter((option) => option !== "--yes");
   return typed.filter((option) => `npm_config_${option.slice(2).replaceAll("-", "_")}` in environment);
 }
@@ -73,7 +73,7 @@ export function joinName(text: string): string {
 export function runMain(main: () => Promise<number | undefined>): void {
   bypassProxy(ownHosts());
   proxyFetch();
-  // Handles an error event without a listener. During `up`, Pulumi's SDK has its own handler.
+  // Reports errors that no listener handles. During `up`, Pulumi's SDK has its own handler.
   process.on("uncaughtException", (error) => {
     if (process.listenerCount("uncaughtException") > 1) return;
     report(error);

@@ -23,8 +23,8 @@ export interface ErrorContext {
 }
 
 /**
- * Describes errors that the user or the machine causes: files, network, Docker engine, Pulumi, other programs. No other
- * code does this.
+ * Describes errors that the user or the machine causes: files, network, Docker engine, Pulumi, other programs. The only
+ * place that does this.
  * @returns undefined for a programming error, which needs its stack trace
  */
 export function describeError(error: unknown, context: ErrorContext): UserError | undefined {
@@ -51,11 +51,11 @@ export function describeError(error: unknown, context: ErrorContext): UserError 
   if (error.message !== "fetch failed") return undefined;
   const cause = innermostCause(error);
   const described = cause === error ? undefined : describeError(cause, context);
-  // A proxy's rejection is not an error of the operating system.
+  // No known error of the operating system, such as a proxy's rejection: shows the message itself.
   return described ?? userError({ key: "the network", rule: cause.message, fix: networkFix });
 }
 
-/** From Pulumi's pkg/secrets/passphrase/manager.go. */
+/** Messages about a wrong or missing passphrase, from Pulumi's pkg/secrets/passphrase/manager.go. */
 const passphraseErrors =
   /incorrect passphrase|passphrase must be set with|unable to read PULUMI_CONFIG_PASSPHRASE_FILE/;
 
@@ -71,13 +71,13 @@ export function pulumiFailure(errors: readonly string[]): UserError {
   return userError({ key: "the engine", rule: [...new Set(errors)].join("\n"), fix: fixAbove });
 }
 
-/** Extracts the CLI's own errors from before the engine's events; the whole message if no line is an error. */
+/** Extracts errors that the Pulumi CLI prints before its engine starts. Returns the whole message if it has none. */
 export function pulumiErrors({ message }: Error): string[] {
   const named = [...message.matchAll(/^\s*(?:stderr: )?error: (.+)$/gm)].map(([, line]) => line as string);
   return named.length > 0 ? named : [message];
 }
 
-/** Reports whether an error is the Automation API's, about a CLI command. Loading the API would take half a second. */
+/** Reports whether the Automation API threw an error. Loading the API, to use its classes, would take half a second. */
 export function isPulumiError(error: Error): boolean {
   return "commandResult" in error;
 }
@@ -93,14 +93,14 @@ interface SystemError extends Error {
   readonly code: string;
   readonly syscall?: string;
   readonly path?: string;
-  /** Target of a rename or a link. */
+  /** Destination path of a rename or a link. */
   readonly dest?: string;
   readonly hostname?: string;
   readonly address?: string;
   readonly port?: number;
 }
 
-/** Reports whether an error is the operating system's, by libuv's code names. Node's own codes begin with ERR_. */
+/** Reports whether an error is the operating system's: its code is one of libuv's, while Node's begin with ERR_. */
 function isSystemError(error: Error): error is SystemError {
   const { code, syscall } = error as Partial<SystemError>;
   return typeof code === "string" && /^(E[A-Z0-9]+|EAI_[A-Z]+)$/.test(code) && (code in networkRules || !!syscall);
@@ -200,7 +200,7 @@ function nearestExisting(path: string, context: ErrorContext): string {
   return context.isOwn(path) !== undefined || parent === path ? path : nearestExisting(parent, context);
 }
 
-/** Node reports a missing program and a missing working directory as the same error, with the program's name. */
+/** Describes a failed start of a program. Node reports a missing working directory as a missing program too. */
 function spawnError({ code, path = "", syscall = "" }: SystemError, context: ErrorContext): ConfigError {
   const key = path || syscall;
   if (code !== "ENOENT") return { key, rule: `can't be started (${code})`, fix: fixAbove };

@@ -13,7 +13,7 @@ const folder = join(stateFolder, ".pulumi");
 
 /**
  * Repairs what a killed command or a full disk left in the embedded backend. Does nothing while an engine holds a lock,
- * such as a plain `pulumi up`: a file that it is writing looks truncated too. In a backend folder of the user's own,
+ * such as a plain `pulumi up`: a file that it is writing looks truncated too. If the user chose the backend folder,
  * which other machines may share, it only reports a truncated state.
  * @returns whether the state was rolled back to the previous one, or to none
  * @throws UserError with the command that repairs a state in the user's own folder
@@ -47,7 +47,7 @@ export function forgetState(stack: string, file: string): string | undefined {
   return forgotten;
 }
 
-/** Reports whether the process that an engine's lock names has ended. Processes of other machines can't be checked. */
+/** Reports whether the process that holds an engine's lock has ended. A lock of another machine counts as held. */
 function isStale(lock: string): boolean {
   // A full disk leaves an empty lock.
   if (!isWhole(lock)) return true;
@@ -56,8 +56,8 @@ function isStale(lock: string): boolean {
 }
 
 /**
- * Removes truncated attribute files. The backend writes one beside each file, not atomically. It can't read a truncated
- * one, but needs none.
+ * Removes truncated attribute files. The backend writes one beside each file, not atomically. It fails on a truncated
+ * one, but works without it.
  */
 function removeCutOffAttributes(): void {
   for (const file of filesOf(".", ".attrs")) if (!isWhole(file)) rmSync(file);
@@ -82,19 +82,19 @@ function restoreState(file: string): boolean {
   return true;
 }
 
-/** Returns the state's file, in any format, if it is truncated. */
+/** Returns the path of the state, plain or compressed, if it is truncated. */
 function cutOff(file: string): string | undefined {
   return stateFormats(file).find((each) => existsSync(each) && !isWhole(each));
 }
 
-/** Returns the state's file whose backup is complete; the latest one, if several formats have a backup. */
+/** Returns the path of the state, plain or compressed, that has a complete backup. Prefers the latest backup. */
 function wholeBackup(file: string): string | undefined {
   const backedUp = stateFormats(file).filter((each) => isWhole(`${each}.bak`));
   const time = (each: string) => statSync(`${each}.bak`).mtimeMs;
   return backedUp.toSorted((a, b) => time(b) - time(a))[0];
 }
 
-/** @param file undefined if the state is not on this machine */
+/** Throws if the state is truncated. @param file undefined if the state is not on this machine */
 function reportCutOff(file: string | undefined): void {
   const broken = file && cutOff(file);
   if (!file || !broken) return;

@@ -20,14 +20,14 @@ import { readStackFile } from "./stack-file";
 export type EngineTools = Pick<Tools, "pluginPath" | "dockerHost"> & { readonly pulumi: PulumiCli };
 
 /**
- * Opens a stack through the Automation API, with the program that `pulumi up` runs. The engine gets its own working
- * folder: it writes a salt into its stack file, and the file in the repository must not change by itself.
+ * Opens a stack through the Automation API, with the program that `pulumi up` runs. The engine works on a copy of the
+ * stack file, because it writes a salt into it, and the repository's file must not change by itself.
  */
 export async function openStack(name: string, tools: EngineTools): Promise<Stack> {
   const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
-  // On AWS, the operator has created the stack, with a key for its secrets.
+  // A stack on AWS must exist: the operator creates it, with a key that encrypts its secrets.
   const open = isOnAws(name) ? "selectStack" : "createOrSelectStack";
-  // Called first: it removes the working folder of a lost passphrase.
+  // Called before `prepareWork`: if the passphrase is lost, it removes the working folder.
   const envVars = engineEnvironment(tools, name);
   const stack = await LocalWorkspace[open](
     {
@@ -48,8 +48,8 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
 }
 
 /**
- * Skips the queries that the SDK makes after each operation: the history and, with `outputs: false`, the outputs. Each
- * query starts the CLI; outputs start it twice. {@link follow} reads the changes from the operation's events.
+ * Skips the SDK's queries after each operation: the history and, with `outputs: false`, the outputs. They start the CLI
+ * three times. {@link follow} counts changes from the operation's events instead.
  */
 export function skipResultQueries(stack: Stack, { outputs = true } = {}): Stack {
   stack.info = async () => undefined;
@@ -90,11 +90,11 @@ export interface Following {
   readonly signal: AbortSignal;
 }
 
-/** An operation's result, with what its events show. */
+/** An operation's result, with facts from its events. */
 export type Followed<Result> = Result & {
   /** Number of resources that were created, updated, deleted or left unchanged. */
   readonly changes: OpMap;
-  /** Each warning of the engine and the program once, such as a skipped check of a quota. */
+  /** Warnings of the engine and the program without duplicates, such as a skipped quota check. */
   readonly warnings: readonly string[];
 };
 
@@ -126,8 +126,8 @@ export async function follow<Result extends object>(
 }
 
 /**
- * Forwards an interruption to the engine, unless the engine got it directly: Ctrl-C reaches every process of the
- * terminal. At a second signal, the engine abandons the resources that it is creating.
+ * Forwards an interruption to the engine, unless Ctrl-C on the terminal has reached it already. A second signal would
+ * make the engine abandon the resources that it is creating.
  */
 class Cancellation {
   private readonly forwarded = new AbortController();
@@ -145,7 +145,7 @@ class Cancellation {
   }
 }
 
-/** Time in which the engine reports an interruption, with a wide margin. */
+/** Time within which the engine acknowledges an interruption that reached it, with a wide margin. */
 const acknowledgeMilliseconds = 1000;
 
 /** Converts Pulumi's own errors to a UserError with the same text; returns other errors unchanged. */

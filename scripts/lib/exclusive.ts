@@ -7,8 +7,8 @@ import { withLock } from "../../stacks/lock";
 import { endInOrder } from "./interruption";
 
 /**
- * Runs work that writes the local folder (secrets, certificate authority, state) while no other command does. Prints
- * the command that it waits for, and shuts down in order when interrupted.
+ * Runs work that writes the local folder (secrets, certificate authority, state), one command at a time. Prints which
+ * command it waits for. An interruption ends it with a message.
  */
 export async function exclusively<Result>(command: string, work: () => Promise<Result>): Promise<Result> {
   endInOrder(command);

@@ -8,7 +8,7 @@ import { ownAddresses } from "../../stacks/host";
 import { portClaims } from "./check-ports";
 import { npm } from "./cli";
 
-/** Explains what an address must be if no interface of this machine has it; undefined if one does. */
+/** Explains that an address must belong to a router if no interface of this machine has it; undefined if one does. */
 export function foreignAddress(address: string, own: readonly string[] = ownAddresses()): string | undefined {
   if (own.includes(address)) return undefined;
   const fix = "or be removed with: pulumi config rm livekit:publicAddress";
@@ -26,7 +26,7 @@ export interface Probe {
 
 /**
  * Rejects a public address that does not lead to this machine, before a running stack is replaced: no path of the smoke
- * test could pass. Connects to the stack's own TCP ports at the address. For containers in the host's network alone.
+ * test could pass. Connects to the stack's own TCP ports at the address. Works only with host networking.
  * @throws UserError with the commands that correct it
  */
 export async function checkPublicAddress(stack: string, fleet: Fleet, probe: Probe = {}): Promise<void> {
@@ -53,8 +53,8 @@ function tcpPorts(fleet: Fleet): number[] {
 }
 
 /**
- * Reports whether connections to an address reach this machine. If a service already has the port, any answer counts. A
- * port that this user may not bind shows nothing.
+ * Reports whether connections to an address reach this machine. If a service already uses the port, any accepted
+ * connection counts. A port that this user may not bind counts as not reached.
  */
 async function leadsHere(address: string, port: number, probe: Probe): Promise<boolean> {
   const { listenAt = "0.0.0.0", timeoutSeconds = 3 } = probe;
@@ -75,10 +75,10 @@ async function leadsHere(address: string, port: number, probe: Probe): Promise<b
   }
 }
 
-/** Listens, and sends a word to each client. */
+/** Listens on the port and sends `word` to each client, by which the client recognises this machine. */
 async function listen(port: number, address: string, word: string): Promise<Server | "taken" | "not allowed"> {
   const server = createServer((socket) => {
-    // A client that keeps its connection must not keep this process.
+    // A client that keeps its connection open must not keep this process running.
     socket.on("error", () => undefined).unref();
     socket.end(word);
   });

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 
-/** Thrown to end an interrupted command; not a failure. */
+/** Thrown to end an interrupted command. It is reported as an interruption, not as a failure. */
 export class Interruption extends Error {
   constructor(readonly exitCode: number) {
     super("interrupted");
@@ -16,7 +16,7 @@ let endingByThemselves = 0;
 
 /**
  * Makes Ctrl-C and SIGTERM end the process with a message, after work in {@link endingByItself} has ended.
- * @param outcome what happens to the resources created so far
+ * @param outcome sentence about what happens to the resources created so far
  */
 export function endInOrder(command: string, outcome = "Created resources stay in the state"): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -30,7 +30,7 @@ export function endInOrder(command: string, outcome = "Created resources stay in
   }
 }
 
-/** Runs work that ends by itself when interrupted. @throws Interruption if it was, whatever the work's result */
+/** Runs work that ends by itself when interrupted. @throws Interruption after an interruption, whatever the result */
 export async function endingByItself<Result>(work: () => Promise<Result>): Promise<Result> {
   endingByThemselves++;
   try {

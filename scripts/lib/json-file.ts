@@ -5,7 +5,7 @@ import { quoted } from "./shell";
 
 /**
  * Reads a JSON file of another program, which must hold an object.
- * @param fix for a broken file
+ * @param fix shown if the file is broken
  * @throws UserError if the file holds anything else
  */
 export function readJsonObject(path: string, fix: string): Record<string, unknown> {
@@ -22,7 +22,7 @@ export function readJsonObject(path: string, fix: string): Record<string, unknow
   throw cannot(path, "must be a JSON object", fix);
 }
 
-/** Renders the command that moves a file or folder to an unused name. */
+/** Renders the shell command that renames a file or folder to an unused name. */
 export function moveAway(path: string, platform = process.platform): string {
   const target = freePath(`${path}.old`);
   // Works in cmd.exe and in PowerShell.

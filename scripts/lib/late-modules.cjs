@@ -1,5 +1,5 @@
-// Loads @pulumi/pulumi in half the time or less. It requires npm's arborist and TypeScript at start, but uses them only
-// to serialize functions, for which this program has no need. Here they load when something first uses them.
+// Halves the load time of @pulumi/pulumi or better. It loads npm's arborist and TypeScript at start, but uses them only
+// to serialize functions, which this program never does. This module defers both until their first use.
 const Module = require("node:module");
 const { join } = require("node:path");
 
@@ -15,7 +15,7 @@ Module._load = (request, parent, isMain) => {
 function late(load) {
   let real;
   const get = (_target, key) => {
-    // Compiled imports copy every property of a module that is not marked as an ES module.
+    // Without this mark, compiled imports would copy every property, and so load the module.
     if (key === "__esModule") return true;
     real ??= load();
     return real[key];

@@ -14,7 +14,7 @@ import { readStackFile } from "./stack-file";
 
 /**
  * Loads a local stack's settings and plan from its file and `.env`, without starting the engine.
- * @param secrets placeholders for those of the file and `.env`
+ * @param secrets placeholders that replace the secrets of the file and `.env`
  * @throws UserError with all errors in them, or if the stack is on AWS
  */
 export async function planFromFile(
@@ -70,7 +70,7 @@ export function hasEncrypted(stack: string): boolean {
   return Object.values(readStackFile(stack).config).some(isEncrypted);
 }
 
-/** Returns the AWS profile in a stack's file, which its provider uses too. Undefined: the environment decides. */
+/** Returns `aws:profile` of a stack's file, which Pulumi's provider uses too. If undefined, the environment decides. */
 export function awsProfile(stack: string): string | undefined {
   const profile = readStackFile(stack).document.getIn(["config", "aws:profile"]);
   return typeof profile === "string" ? profile : undefined;
@@ -119,7 +119,7 @@ function isEncrypted(value: unknown): boolean {
   return typeof value === "object" && value !== null && "secure" in value;
 }
 
-/** Returns a placeholder that counts as valid: only the engine decrypts and validates an encrypted value. */
+/** Returns a valid placeholder for an encrypted value: only Pulumi's engine can decrypt the value, to validate it. */
 function unread(): string {
   return randomBytes(32).toString("hex");
 }

@@ -19,11 +19,11 @@ import { decompressState } from "./state-format";
  * Prompts before it replaces missing secrets of a running stack in this folder, for example after `.env` was lost.
  * @param named the stack that the secrets are for; a broken file of another stack is only a warning
  * @param docker undefined if no engine answers
- * @param command that replaces them without a prompt
+ * @param command shown to the user; replaces the secrets without a prompt
  * @throws UserError if the answer is not yes, or there is no terminal
  */
 export async function confirmNewSecrets(named: string, docker: Dockerode | undefined, command: string): Promise<void> {
-  // Excludes the monitoring password: it may be missing because monitoring is new.
+  // Leaves out the monitoring password, which is also missing if monitoring was just turned on.
   const needed = Object.keys(freshSecrets()) as SecretKey[];
   if (needed.every((key) => readEnv().secrets[key])) return;
   const missing = (await stacksUp(docker))
@@ -43,7 +43,7 @@ export async function confirmNewSecrets(named: string, docker: Dockerode | undef
 
 async function isYes(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // readline intercepts Ctrl-C.
+  // readline intercepts Ctrl-C, so this raises the signal again.
   terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   // The end of the input counts as no.
   const ended = new Promise<string>((done) => terminal.on("close", () => done("")));
@@ -54,7 +54,7 @@ async function isYes(question: string): Promise<boolean> {
   }
 }
 
-/** Lists stacks of this folder with containers, or resources in their state: a stopped engine keeps its containers. */
+/** Lists stacks of this folder with containers, or with resources in their state, which is readable without Docker. */
 async function stacksUp(docker: Dockerode | undefined): Promise<string[]> {
   const containers = (await docker?.listContainers({ all: true, filters: { label: [labels.owner] } })) ?? [];
   const suffix = ` of ${localFolder}`;
@@ -83,7 +83,7 @@ function hasResources(content: Buffer): boolean {
   }
 }
 
-/** As {@link missingKeys}, for a stack that the command is not for: if its file is broken, only prints a warning. */
+/** Like {@link missingKeys}, for the folder's other stacks: if such a stack's file is broken, only prints a warning. */
 function keysOfOther(stack: string, needed: readonly SecretKey[]): SecretKey[] {
   try {
     return missingKeys(stack, needed);

@@ -38,8 +38,9 @@ function ownedBy(stack: string): string {
 }
 
 /**
- * Rejects an empty state beside healthy containers. An interrupted command never leaves both: it is another state.
- * @throws UserError that names the backend, since continuing would remove a running stack
+ * Rejects an empty state beside healthy containers, which only a wrong backend explains. Continuing would remove the
+ * running stack as orphans.
+ * @throws UserError that names the backend
  */
 export async function rejectOtherState(stack: Stack, docker: Dockerode): Promise<void> {
   if ((await resources(stack)).length > 0) return;
@@ -93,7 +94,7 @@ async function all(docker: Dockerode, label: string): Promise<Found[]> {
     id: Id,
     name: Names[0]?.slice(1) ?? Id,
     owner: Labels[labels.owner],
-    // A plugin that outlives its engine removes what it was creating, and may be doing so now.
+    // Tolerates a concurrent removal: a provider plugin that outlives its engine removes what it was creating.
     remove: () => removeContainer(docker.getContainer(Id)),
   }));
   const networks = (await docker.listNetworks({ filters })).map(({ Id, Name, Labels }) => ({

@@ -11,7 +11,7 @@ import { stateFile } from "./backend";
 import { isOnAws } from "./load-stack";
 import { stateFormats } from "./state-format";
 
-/** Created for the first stack, and never replaced while it encrypts anything. */
+/** File with the generated passphrase. Created for the first stack, and never replaced while it encrypts anything. */
 const ownFile = join(stateFolder, "passphrase");
 
 /** Returns the folder where the engine keeps a copy of a stack's file, with the passphrase's salt. */
@@ -67,7 +67,7 @@ export function passphraseError(stack: string): UserError {
   return cannot(key, rule, `${fix}${forgetting(stack)}`);
 }
 
-/** Describes the passphrase in use. A state on another machine uses a passphrase that this folder has not created. */
+/** Describes where the passphrase in use is set, and how to correct it. A remote state needs the user's passphrase. */
 function inForce(): { readonly key: string; readonly found: boolean; readonly fix: string } {
   const variable = userVariable();
   const own = hasOwn() ? `, or unset ${variable} where ${ownFile} has it` : "";

@@ -3,7 +3,8 @@ import type Dockerode from "dockerode";
 import type { Protocol } from "../../model/ports/table";
 
 /**
- * Ids of the processes that have a port, by its name, such as `7880/tcp`. Only those that this user can see (Linux).
+ * Ids of the processes that use a port, by the port's name, such as `7880/tcp`. Only processes that this user can see,
+ * and only on Linux.
  */
 export type PortHolders = ReadonlyMap<string, readonly number[]>;
 
@@ -25,7 +26,7 @@ export function findPortHolders(): PortHolders {
 /** Describes a port's holder: a container that publishes it or has host networking, else a process. */
 export async function describeHolder(name: string, holders: PortHolders, docker: Dockerode): Promise<string> {
   const running = await docker.listContainers();
-  // The engine's own filter for published ports compares the port inside the container.
+  // Docker's filter `publish` compares the port inside the container, so this compares the public port itself.
   const publisher = running.find(({ Ports }) => Ports.some(({ PublicPort, Type }) => `${PublicPort}/${Type}` === name));
   if (publisher) return containerName(publisher);
   const pids = holders.get(name) ?? [];
@@ -51,7 +52,7 @@ async function mainProcess(id: string, docker: Dockerode): Promise<number | unde
   return found?.State.Pid;
 }
 
-/** Lists bound sockets by their link in /proc: listening ones for TCP (state 0A), unconnected ones for UDP (07). */
+/** Lists bound sockets by their link in /proc/PID/fd: listening ones for TCP (state 0A), unconnected for UDP (07). */
 function boundSockets(protocol: Protocol): [link: string, port: string][] {
   const state = protocol === "tcp" ? "0A" : "07";
   return [`/proc/net/${protocol}`, `/proc/net/${protocol}6`].flatMap((table) =>
@@ -65,7 +66,7 @@ function boundSockets(protocol: Protocol): [link: string, port: string][] {
 }
 
 /**
- * Returns the alternative if a read fails: the process is another user's or has just ended, or the system has no /proc.
+ * Reads from /proc. Returns `otherwise` if the process is another user's or has ended, or the system has no /proc.
  */
 function quietly<T>(read: () => T, otherwise: T): T {
   try {

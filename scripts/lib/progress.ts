@@ -28,11 +28,11 @@ export async function step<Result>(title: string, work: (show: Progress) => Prom
         task.output = line;
       }, renderer === "default");
       [outcome] = await Promise.allSettled([work(show)]);
-      // The list marks the step as failed. The cause is printed once, at the end.
-      if (outcome.status === "rejected") throw new Error("see below");
+      // Only marks the step as failed. `runMain` prints the cause at the end.
+      if (outcome.status === "rejected") throw new Error("failed; the cause follows");
     },
   };
-  // No signal listeners: the command shuts down by itself, while listr2 would end it immediately.
+  // Without listr2's signal listeners, which would exit immediately: the command shuts down by itself.
   await new Listr([listed], {
     renderer,
     rendererOptions: renderer === "simple" ? { logger: new ListrLogger({ useIcons: true, toStderr: everyLevel }) } : {},

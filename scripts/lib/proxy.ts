@@ -28,7 +28,7 @@ export function withoutProxy<Variables extends Environment>(environment: Variabl
 export function bypassProxy(hosts: readonly string[], environment: Environment = process.env): Record<string, string> {
   if (Object.keys(proxyVariables(environment)).length === 0) return {};
   const all = [...new Set([...exclusions(environment), ...hosts.filter((host) => host !== "")])];
-  // Only a single "*" excludes every host: in a list, curl and Python treat it as a name.
+  // "*" excludes every host only if it stands alone: within a list, curl and Python treat it as a host name.
   const list = all.includes("*") ? "*" : all.join(",");
   // Node's gRPC client does not support "*".
   const named = all.filter((entry) => entry !== "*");
@@ -39,7 +39,7 @@ export function bypassProxy(hosts: readonly string[], environment: Environment =
 }
 
 /**
- * Makes `fetch` use the proxies of the environment, which Node 20's own ignores. Skips proxies that do not speak HTTP,
+ * Makes `fetch` use the environment's proxies, which Node 20's `fetch` ignores. Skips proxies that do not speak HTTP,
  * such as SOCKS. Loads undici with the first request: most commands make none.
  */
 export function proxyFetch(environment: Environment = process.env): void {
@@ -59,13 +59,13 @@ export function proxyFetch(environment: Environment = process.env): void {
   };
 }
 
-/** Returns a dispatcher that selects the proxy per request: a redirect may lead to a host with another one, or none. */
+/** Returns a dispatcher that selects the proxy per request: after a redirect, the host may need another or none. */
 function createDispatcher(undici: typeof import("undici"), proxyOf: (url: URL) => string): Dispatcher {
   const agents = new Map<string, Dispatcher>();
   return new undici.Agent().compose((direct) => (options, handler) => {
     const uri = proxyOf(new URL(String(options.origin)));
     if (uri === "") return direct(options, handler);
-    // Many proxies allow tunnels (CONNECT) to port 443 only. An https: proxy still gets one for each target.
+    // No tunnels (CONNECT) for http: targets: many proxies allow only port 443. An https: proxy always gets a tunnel.
     const agent = agents.get(uri) ?? new undici.ProxyAgent({ uri, proxyTunnel: false });
     agents.set(uri, agent);
     return agent.dispatch(options, handler);
@@ -114,8 +114,8 @@ function family(address: string): "ipv4" | "ipv6" {
 
 /**
  * Returns the proxy for a protocol; empty if there is none that `fetch` can use. Reads the protocol's variable, then
- * all_proxy, each in lower case first. Unlike curl, reads HTTP_PROXY too: commands are no CGI programs, where a client
- * can set it. A proxy without a scheme is an HTTP proxy.
+ * all_proxy, each in lower case first. Unlike curl, reads HTTP_PROXY too: only in CGI programs can a client set it
+ * through a header. A proxy without a scheme is an HTTP proxy.
  */
 function fetchProxy(protocol: "http" | "https", environment: Environment): string {
   const names = [`${protocol}_proxy`, `${protocol}_proxy`.toUpperCase(), "all_proxy", "ALL_PROXY"];

@@ -10,7 +10,7 @@ import { isOnAws } from "./load-stack";
  */
 export async function pulumiEnvironment(cli: PulumiCli, stack: string): Promise<Record<string, string>> {
   const pluginPath = await ensurePlugins(cli, thisMachine, () => {});
-  // Many CLI commands need no Docker engine. The others report themselves that none answers.
+  // Many Pulumi commands need no Docker engine. The others report a missing engine themselves.
   const engine = await findEngine().catch(() => undefined);
   const tools = {
     pulumi: cli,

@@ -7,7 +7,7 @@ import { owner, stackFile, stateFolder, withStackFiles } from "../../stacks/env"
 import { replaceFile } from "../../stacks/replace-file";
 import { npm } from "./cli";
 
-/** Folder of the stack files of the last successful starts. Their secrets are encrypted; `.env` is not copied. */
+/** Folder with each stack's file as of its last successful start. Secrets in it are encrypted; `.env` is not copied. */
 const provenFolder = join(stateFolder, "proven");
 
 const provenFile = (stack: string) => join(provenFolder, `Pulumi.${stack}.yaml`);

@@ -1,5 +1,5 @@
-// Installs the packages if necessary, then runs the command that scripts/bin.mjs got. Plain JavaScript that imports no
-// packages.
+// Installs the npm packages if necessary, then runs the command given to scripts/bin.mjs. Plain JavaScript that imports
+// no packages, since they may be missing.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimes } from "node:fs";
 import { constants } from "node:os";
@@ -10,16 +10,16 @@ import { fileURLToPath } from "node:url";
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const lockFile = join(project, "package-lock.json");
 /**
- * Install lock: a folder that its holder renews, as proper-lockfile does, which isn't installed yet. Outside
- * node_modules, which `npm ci` removes.
+ * Folder that serves as install lock; its holder renews the modification time. proper-lockfile works the same way, but
+ * is not installed yet. Outside node_modules, which `npm ci` removes.
  */
 const installLock = join(project, ".installing");
 const renewMs = 1000;
-/** An older lock means that its holder was killed. */
+/** A lock that was not renewed for this long is stale: its holder was killed. */
 const staleMs = 10_000;
 
 let child;
-/** Exit code of an interrupted command. */
+/** Exit code after an interruption. Undefined until a signal arrives. */
 let interruption;
 
 /** Runs `npm ci` if the installed packages differ from package-lock.json. */
@@ -32,7 +32,7 @@ async function installPackages() {
   rmSync(installLock, { recursive: true, force: true });
   if (interruption !== undefined) process.exit(interruption);
   if (status === 0) return;
-  console.error("npm ci failed, see above. Run it separately: npm ci");
+  console.error("npm ci failed: its error is above. Fix it and run: npm ci");
   process.exit(1);
 }
 
@@ -76,7 +76,7 @@ async function takeLock() {
   }
 }
 
-/** Tries to take the install lock. Only removes a stale one: all who wait then have the same chance. */
+/** Tries to take the install lock. If it is stale, only removes it: every waiting process then has the same chance. */
 function tryLock() {
   try {
     mkdirSync(installLock);
@@ -101,7 +101,7 @@ function run(program, args, options) {
   });
 }
 
-/** A program shuts down by itself on a signal; this process waits for it. */
+/** Forwards signals to the running program, which shuts down by itself; this process waits for it. */
 function forwardSignals() {
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, () => {
@@ -116,7 +116,7 @@ forwardSignals();
 try {
   await installPackages();
 } catch (error) {
-  // The code that describes errors needs packages, which are not installed yet.
+  // Describes system errors here: describe-error.ts needs packages, which may not be installed.
   if (error.syscall === undefined) throw error;
   console.error(
     `${error.path ?? project}: ${error.message}. Let this user read and write ${project}, then run this again`,

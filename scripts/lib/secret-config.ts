@@ -19,7 +19,7 @@ export class SecretConfig implements SecretStore {
   static async open(stack: string): Promise<SecretConfig> {
     const { path } = readStackFile(stack);
     const tools = { pulumi: await ensurePulumi(thisMachine, toStandardError) };
-    // The engine encrypts only for a stack that exists.
+    // The stack must exist before Pulumi can encrypt values for it.
     await openStack(stack, tools);
     const run = async (args: readonly string[], input = "") => {
       const command = ["config", ...args, "--config-file", path, "--stack", stack, "--non-interactive"];
@@ -43,7 +43,7 @@ export class SecretConfig implements SecretStore {
     );
   }
 
-  /** Passes values on standard input: arguments show in process lists. */
+  /** Passes values to `pulumi` on standard input: arguments show in process lists. */
   async change(changes: Readonly<Partial<Record<SecretKey, string | undefined>>>): Promise<void> {
     for (const [key, value] of Object.entries(changes)) {
       await (value === undefined

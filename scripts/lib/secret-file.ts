@@ -30,7 +30,7 @@ export function freshSecrets(monitoring = false): Readonly<Partial<Record<Needed
  * Store of a stack's secrets: the git-ignored `.env` for local stacks, the encrypted configuration for stacks on AWS.
  */
 export interface SecretStore {
-  /** Name in messages. */
+  /** Name of the store in messages. */
   readonly name: string;
   read(): Promise<Readonly<Partial<Record<SecretKey, string>>>>;
   /** Sets values, and removes those that are undefined. */

@@ -1,4 +1,4 @@
-/** Delay after which a user wonders what a command is doing. */
+/** Delay before the notice: after this time a user wonders what a command is doing. */
 const slowNoticeMs = 2000;
 
 /** Prints on standard error what the command waits for, if it takes long. */

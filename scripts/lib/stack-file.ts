@@ -34,7 +34,7 @@ export function readStackFile(stack: string, path = stackFile(stack)): StackFile
   const config = document.get("config");
   if (!isMap(config)) return { path, document, config: {} };
   addNamespaces(config, path);
-  // Adds namespaces to the values too: a merged key has no node of its own.
+  // Adds namespaces here too: keys that `<<` merges have no node in the document.
   const { config: values } = document.toJS() as { readonly config: Record<string, unknown> };
   const entries = Object.entries(values).map(([key, value]): [string, unknown] => [withNamespace(key), value]);
   throwIfAny(namespaceErrors(entries.map(([key]) => key)));
@@ -103,7 +103,7 @@ function strayMember(key: string): ConfigError {
   return { key, rule, fix: own ? "Indent it below config:" : "Remove or correct it" };
 }
 
-/** Finds numbers that the engine reads differently, by another YAML version: `010` is 8 there, and `1_000` is 1000. */
+/** Rejects numbers that the engine's YAML version reads differently: `010` is 8 there, and `1_000` is 1000. */
 function scalarErrors(document: Document, path: string): ConfigError[] {
   const errors: ConfigError[] = [];
   visit(document, {

@@ -19,7 +19,7 @@ export async function stackOutputs(name: string): Promise<Outputs> {
   return plainOutputs(name, await allOutputs(name));
 }
 
-/** As {@link stackOutputs}, for a stack on AWS. */
+/** Like {@link stackOutputs}, for a stack on AWS. */
 export async function awsStackOutputs(name: string): Promise<AwsOutputs> {
   return pick(name, await allOutputs(name), awsOutputNames);
 }
@@ -42,7 +42,7 @@ async function allOutputs(name: string): Promise<OutputMap> {
   );
 }
 
-/** Reports whether a stack has certainly never been up. Without the engine, only a state on this machine shows that. */
+/** Reports whether a stack has certainly never been up. Can be true only if states are kept on this machine. */
 function neverUp(name: string): boolean {
   const state = stateFile(name);
   return state !== undefined && !stateFormats(state).some(existsSync);

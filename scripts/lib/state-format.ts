@@ -8,7 +8,7 @@ export function stateFormats(file: string): readonly [plain: string, ...compress
 
 const magic = { gzip: "1f8b", zstd: "28b52ffd" } as const;
 
-/** Decompresses a state by its first bytes (RFC 1952, RFC 8878): a copy may have any name. @throws Error if truncated */
+/** Decompresses a state, detected by its first bytes (RFC 1952, RFC 8878), not its name. @throws Error if truncated */
 export function decompressState(content: Buffer): Buffer {
   const start = content.toString("hex", 0, 4);
   if (start.startsWith(magic.gzip)) return gunzipSync(content);

@@ -2,7 +2,7 @@ import Table, { type HorizontalAlignment } from "cli-table3";
 
 type Rows<Cell> = readonly (readonly Cell[])[];
 
-/** Renders a table for a terminal, without colors of its own. @param alignments of the columns; @default left */
+/** Renders a table for a terminal. Adds no colors. @param alignments of the columns; @default left */
 export function textTable(
   head: readonly string[],
   rows: Rows<string | number>,

@@ -1,5 +1,5 @@
 // Lets Node load TypeScript: `node --require ./scripts/lib/typescript.cjs file.ts`. Sucrase strips the types and keeps
-// line numbers. Its output is cached by the file's content, so Sucrase itself is not even loaded the next time.
+// line numbers. The output is cached by the file's content, so the next run does not load Sucrase at all.
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -30,7 +30,7 @@ function read(file) {
   }
 }
 
-/** Caches code. Renames a finished file, as another process may be reading. A read-only folder only costs speed. */
+/** Caches code. Renames a finished file, so that no process reads half of it. Does nothing in a read-only folder. */
 function keep(file, code) {
   try {
     mkdirSync(folder, { recursive: true });

@@ -28,7 +28,7 @@ export async function withUnhealthyLogs<Result>(
   }
 }
 
-/** @param said the error's message, which may already have the lines, as with the fallback provider */
+/** Returns the last log lines, unless the error's message `said` has them already, as the fallback provider's does. */
 async function unhealthyLogs(docker: Dockerode, namePrefix: string, said: string): Promise<string> {
   const containers = await docker.listContainers({ all: true, filters: { label: [`${labels.stack}=${namePrefix}`] } });
   const logs = await Promise.all(

@@ -2,7 +2,7 @@ import type Dockerode from "dockerode";
 import { labels } from "../../model/labels";
 import { owner } from "../../stacks/env";
 
-/** Unpauses a stack's paused containers: Pulumi considers them running and changes nothing. */
+/** Unpauses a stack's paused containers. Pulumi would not: it considers them running. */
 export async function unpauseContainers(stack: string, docker: Dockerode): Promise<void> {
   const filters = { label: [`${labels.owner}=${owner(stack)}`], status: ["paused"] };
   for (const { Id, Names } of await docker.listContainers({ all: true, filters })) {

@@ -33,8 +33,8 @@ function recordFile(stack: string): string {
 }
 
 /**
- * Returns a digest of all of that. Undefined if the state is on another machine, where others may change it, or if only
- * the engine can decrypt a secret.
+ * Returns a digest of everything that {@link isUpToDate} compares. Undefined if the state is on another machine, where
+ * others may change it, or if only the engine can decrypt a secret.
  */
 async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<string | undefined> {
   const state = stateFile(stack);
@@ -51,7 +51,7 @@ async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<s
   });
 }
 
-/** Lists the sources of everything that the engine runs. */
+/** Lists the source files of the program and of everything that it runs. */
 function programFiles(): string[] {
   const folders = ["stacks", "model", "templates", "components", "packages", "images", "page", "scripts"];
   const entries = folders.flatMap((folder) =>
@@ -62,7 +62,7 @@ function programFiles(): string[] {
     .filter((path) => statSync(path).isFile());
 }
 
-/** Returns what `refresh` compares, and each container's health. Times and process ids differ after a restart. */
+/** Returns each container's health, and what `refresh` compares. Omits times and process ids: restarts change them. */
 async function containers({ namePrefix }: Fleet, docker: Dockerode): Promise<Inputs> {
   const listed = await docker.listContainers({ all: true, filters: { label: [`${labels.stack}=${namePrefix}`] } });
   const inspected = await Promise.all(listed.map(({ Id }) => docker.getContainer(Id).inspect()));
