@@ -95,7 +95,9 @@ function answers(check: Check): Promise<boolean> {
       response.resume();
       resolve(matches(codes, response.statusCode ?? 0));
     });
-    request.on("timeout", () => request.destroy(new Error("the health check timed out"))).on("error", () => resolve(false));
+    request
+      .on("timeout", () => request.destroy(new Error("the health check timed out")))
+      .on("error", () => resolve(false));
   });
 }
 

@@ -256,7 +256,9 @@ function forwardStream(query: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = connect(53, upstream(), () => socket.write(Buffer.concat([lengthOf(query), query])));
     let received = Buffer.alloc(0);
-    socket.setTimeout(upstreamSeconds * 1000, () => socket.destroy(new Error("the upstream name server did not answer")));
+    socket.setTimeout(upstreamSeconds * 1000, () =>
+      socket.destroy(new Error("the upstream name server did not answer")),
+    );
     socket.on("error", reject).on("data", (data: Buffer) => {
       received = Buffer.concat([received, data]);
       if (received.length < 2 || received.length < received.readUInt16BE(0) + 2) return;

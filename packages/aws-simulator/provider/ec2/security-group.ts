@@ -51,7 +51,10 @@ export const securityGroup = ec2Type({
 
 const rules = z
   .array(z.unknown())
-  .max(0, "rules of the default group are not implemented by the fallback provider: leave the default group without rules")
+  .max(
+    0,
+    "rules of the default group are not implemented by the fallback provider: leave the default group without rules",
+  )
   .default([]);
 
 /**

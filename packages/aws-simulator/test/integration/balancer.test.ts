@@ -74,14 +74,14 @@ simulatorSuite("a simulator's network load balancer", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("resolves its name to an address in each zone and distributes new connections to its targets", async () => {
+  test("resolves its name to an address in each availability zone and distributes new connections to its targets", async () => {
     await becomes(answers, ["euc1-1", "euc1-2"]);
     expect(await addresses()).toEqual([firstAddress, secondAddress]);
     // A port without a listener does not answer.
     expect(await received(simulator.internet, "tcp", balancer.name, 7880)).toBe("timed out");
   });
 
-  test("preserves the client's address for the target, whose security group decides", async () => {
+  test("preserves the client's address, by which the target's security group filters", async () => {
     await listen(8443, 7881, first);
     expect(await received(simulator.internet, "tcp", balancer.name, 8443)).toBe("timed out");
     await region.allowIngress(permission("tcp", 7881));
@@ -110,7 +110,7 @@ simulatorSuite("a simulator's network load balancer", () => {
     expect((await held).trim()).toBe("euc1-2");
   });
 
-  test("removes a zone without a healthy target from its name, unless cross-zone load balancing is on", async () => {
+  test("removes an availability zone without a healthy target from DNS, unless cross-zone load balancing is on", async () => {
     await crossZone(false);
     await becomes(addresses, [firstAddress]);
     await crossZone(true);
@@ -118,7 +118,7 @@ simulatorSuite("a simulator's network load balancer", () => {
     expect(await received(simulator.internet, "tcp", secondAddress, 443)).toBe("euc1-1");
   });
 
-  test("a Route 53 alias of it resolves to its addresses", async () => {
+  test("a Route 53 alias resolves to the load balancer's addresses", async () => {
     const route53 = new Route53Client(awsOptions(simulator, "us-east-1"));
     const zone = await route53.send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: "1" }));
     const AliasTarget = { HostedZoneId: "Z3F0SRJ5LGBH90", DNSName: balancer.name, EvaluateTargetHealth: true };

@@ -31,7 +31,7 @@ let route53: Route53Client;
 let machines: readonly Machine[];
 let checks: readonly string[];
 
-simulatorSuite("a simulator's health-checked names", () => {
+simulatorSuite("a simulator's DNS names with health checks", () => {
   beforeAll(async () => {
     tools = await ensureRehearsal(testMachine, () => {});
     simulator = await AwsSimulator.start({ docker: tools.docker, number, image: tools.simulatorImage });
@@ -51,11 +51,11 @@ simulatorSuite("a simulator's health-checked names", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("returns both addresses that answer over TLS with the name", async () => {
+  test("returns both addresses whose servers answer the HTTPS health check by name", async () => {
     await becomes([first, second]);
   });
 
-  test("leaves out an address that does not answer, until it answers again", async () => {
+  test("leaves out an address whose server does not answer, until it answers again", async () => {
     const [machine] = machines;
     if (machine === undefined) throw new Error("no machine");
     await hush(machine, 443);

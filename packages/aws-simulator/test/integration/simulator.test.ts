@@ -56,7 +56,7 @@ simulatorSuite("the simulated AWS", () => {
     expect((await machine.run(["hostname"])).trim()).toBe("ip-10-20-0-4");
   });
 
-  test("its own Docker has the services' images and runs them", async () => {
+  test("the machine's own Docker has the services' images and runs them", async () => {
     const listed = await machine.run(["docker", "images", "--format", "{{.Repository}}:{{.Tag}}"]);
     expect(listed.trim().split("\n").sort()).toEqual([...serviceImages].sort());
     const redis = serviceImages.find((name) => name.includes("redis")) ?? "";
@@ -88,7 +88,7 @@ simulatorSuite("the simulated AWS", () => {
     expect(bridged.code).toBe(28);
   });
 
-  test("the aws command here and boto3 on the machine use the same AWS, the machine with its own role", async () => {
+  test("the host's aws command and the machine's boto3 use the same simulated AWS, the machine with its own role", async () => {
     await awsCli("s3", "mb", "s3://bundles");
     const secret = ["--name", "keys", "--secret-string", "from outside"];
     await awsCli("secretsmanager", "create-secret", ...secret);
@@ -106,7 +106,7 @@ print(boto3.Session().get_credentials().method)
     expect((await machine.run(unit)).trim()).toBe("http://198.18.0.1:5000");
   });
 
-  test("Route 53's current records resolve outside and on the machine", async () => {
+  test("Route 53's current records resolve for external clients and on the machine", async () => {
     const { HostedZone: zone } = JSON.parse(
       await awsCli("route53", "create-hosted-zone", "--name", domain, "--caller-reference", "1"),
     );
@@ -141,14 +141,14 @@ print(boto3.Session().get_credentials().method)
     expect(await received(simulator.internet, "udp", elasticIp, 50000)).toBe(simulator.internet.address);
   });
 
-  test("one of this machine's programs runs outside and resolves Route 53's names", async () => {
+  test("a program of the host runs as an external client and resolves Route 53's names", async () => {
     const script = `require("net").connect(443, "livekit.${domain}").on("data", (d) => console.log(d.toString())).end("x")`;
     const [file, ...args] = await simulator.internet.command([process.execPath, "-e", script]);
     const { stdout } = await promisify(execFile)(file, args);
     expect(stdout.trim()).toBe(simulator.internet.address);
   });
 
-  test("a port outside the security group does not answer, and neither does one for other sources", async () => {
+  test("a port that the security group does not open, or only opens for other sources, does not answer", async () => {
     await echo(machine, "tcp", 8443);
     await echo(machine, "udp", 50101);
     await echo(machine, "tcp", 7880);
@@ -222,7 +222,7 @@ print(boto3.Session().get_credentials().method)
     expect(await received(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
   });
 
-  test("leaves nothing when it stops, and does not remove another simulator that has its number", async () => {
+  test("leaves nothing when it stops, and does not remove a later simulator with the same number", async () => {
     const volumes = await ownVolumes();
     expect(volumes.length).toBeGreaterThan(0);
     await AwsSimulator.remove(tools.docker, number, { id: "another" });

@@ -113,7 +113,7 @@ simulatorSuite("a simulator follows its AWS API", () => {
     await second.terminate();
   });
 
-  test("only traffic that the egress rules allow leaves", async () => {
+  test("only traffic that the egress rules allow leaves a machine", async () => {
     const second = await region.launch("euc1-2", { ...subnet, id: subnetId }, "10.20.0.6");
     expect(await received(second, "tcp", "10.20.0.4", 443)).toBe("10.20.0.6");
     const everything = { IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] };

@@ -13,7 +13,7 @@ const types = [...ec2Types, ...serviceTypes];
 const goldenFolder = join(projectFolder, "test/golden");
 const goldens = readdirSync(goldenFolder);
 
-describe.each(types.map((type) => [type.token, type] as const))("%s", (token, type) => {
+describe.each(types.map((type) => [type.token, type] as const))("resource type %s", (token, type) => {
   const [, , name = ""] = token.split(":");
   const args = sdkMembers(token, `${name}Args`);
   const outputs = sdkMembers(token, name);
@@ -26,7 +26,7 @@ describe.each(types.map((type) => [type.token, type] as const))("%s", (token, ty
     expect(inputs).toEqual(expect.arrayContaining([...type.replaceOn, ...(type.unordered ?? [])]));
   });
 
-  test("is replaced on the official plugin's inputs only", () => {
+  test("is replaced for changes of the same inputs as in the official plugin only", () => {
     const own = officialReplaceKeys[token]?.filter((input) => inputs.includes(input));
     expect(type.replaceOn.toSorted()).toEqual(own?.toSorted());
   });
@@ -37,7 +37,7 @@ describe.each(types.map((type) => [type.token, type] as const))("%s", (token, ty
   });
 });
 
-test("has each type once", () => {
+test("implements each resource type once", () => {
   expect(new Set(types.map(({ token }) => token)).size).toBe(types.length);
 });
 

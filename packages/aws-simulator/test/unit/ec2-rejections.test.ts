@@ -41,7 +41,7 @@ const validated: readonly (readonly [type: string, inputs: Properties, said: Reg
 ];
 
 describe("the fallback provider's EC2 types accept and reject the same inputs as AWS", () => {
-  test.each(validated)("%s %j", (name, inputs, said) => {
+  test.each(validated)("validates %s with %j as AWS does", (name, inputs, said) => {
     const type = ec2Types.find(({ token }) => token.endsWith(`:${name}`));
     if (!type) throw new Error(`there is no ${name}`);
     const { failures } = check(type, inputs, "aws");

@@ -57,7 +57,7 @@ test("a target is healthy after its first success, then changes after the group'
   await becomes([true, false, true]);
 });
 
-test("a status outside of the group's matcher is unhealthy", async () => {
+test("a target with an HTTP status outside of the group's matcher is unhealthy", async () => {
   checks.watch([check("http", "201,203-204")]);
   await becomes([]);
   await eventually(async () => expect(requests).toBeGreaterThan(3), 2_000);
@@ -73,7 +73,7 @@ test("a TCP target is healthy while it accepts connections", async () => {
   await becomes([true, false]);
 });
 
-test("a target that is no longer watched has no health", async () => {
+test("a target that is no longer checked has no health state", async () => {
   checks.watch([check("tcp")]);
   await becomes([true]);
   checks.watch([]);

@@ -43,7 +43,7 @@ test.each<[string, Record<string, string>, number]>([
   ["without a lifetime", {}, 400],
   ["for longer than six hours", { [lifetime]: "21601" }, 400],
   ["by way of a proxy", { [lifetime]: "60", "x-forwarded-for": "10.20.0.9" }, 403],
-])("issues no token %s", async (_, headers, status) => {
+])("does not issue a token %s", async (_, headers, status) => {
   expect((await askToken(headers)).status).toBe(status);
 });
 
@@ -76,7 +76,7 @@ test("answers 404 for a missing role, public address or user data", async () => 
   expect(await get("latest/user-data")).toBe("status 404");
 });
 
-test("answers 404 to an address that is no instance", async () => {
+test("answers 404 to a source address of no instance", async () => {
   machines = [{ ...machine, privateAddress: "10.20.0.4" }];
   expect((await askToken({ [lifetime]: "60" })).status).toBe(404);
 });

@@ -39,7 +39,7 @@ test("checks an address by host name from outside, initially healthy, with the c
   ]);
 });
 
-test("an inverted health check shares the check; a different path needs another", () => {
+test("an inverted health check shares its probe with the normal one; a different path needs another probe", () => {
   const keyOf = (config: HealthCheckConfig) => nameChecks([healthCheck(config)], () => {})[0]?.check.key;
   expect(keyOf({ ...https, Inverted: true })).toBe(keyOf(https));
   expect(keyOf({ ...https, ResourcePath: "/other" })).not.toBe(keyOf(https));
@@ -50,7 +50,7 @@ test("a TCP check has a timeout of ten seconds", () => {
   expect(nameChecks([tcp], () => {})[0]?.check).toMatchObject({ protocol: "tcp", timeoutSeconds: 10 });
 });
 
-test("reports an unsupported type of check", () => {
+test("reports an unsupported type of health check", () => {
   const unknown: string[] = [];
   const found = [healthCheck({ Type: "CALCULATED" }), healthCheck({ Type: "TCP", FullyQualifiedDomainName: "a.b" })];
   expect(nameChecks(found, (what) => unknown.push(what))).toEqual([]);

@@ -53,12 +53,12 @@ test("returns an alias's target records under the requested name", async () => {
   expect(answers).toEqual([{ type: "A", name: "livekit.example.com", ttl: 60, data: "198.51.100.4" }]);
 });
 
-test("never selects a set of weight 0 beside one with a weight", async () => {
+test("never selects a record set of weight 0 if another one has a weight", async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => data("euc1.example.com")));
   expect(new Set(answers.flat())).toEqual(new Set(["198.51.100.4"]));
 });
 
-test("omits an unhealthy set, unless all are unhealthy", async () => {
+test("omits an unhealthy record set, unless all are unhealthy", async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => data("weighted.example.com")));
   expect(new Set(answers.flat())).toEqual(new Set(["198.51.100.5"]));
   expect(await data("lost.example.com")).toEqual(["198.51.100.6"]);
@@ -68,7 +68,7 @@ test("omits an alias that evaluates its target's health if no target is healthy"
   expect(await data("nearest.example.com")).toEqual(["198.51.100.5"]);
 });
 
-test("selects sets of weight 0 equally often if all have it", async () => {
+test("selects record sets equally often if all have weight 0", async () => {
   const answers = await Promise.all(Array.from({ length: 40 }, () => data("idle.example.com")));
   expect(new Set(answers.flat())).toEqual(new Set(["198.51.100.4", "198.51.100.5"]));
 });
@@ -79,7 +79,7 @@ test.each([
   // us-west-2 has an unhealthy set, and an undefined region has none.
   ["us-west-2", "198.51.100.4"],
   [undefined, "198.51.100.4"],
-])("a client in %s gets its region's set, or the first healthy one", async (region, address) => {
+])("a client in %s gets its region's record set, or the first healthy one", async (region, address) => {
   const { answers } = await resolve(zone, "regional.example.com", "A", { ...lookup, region });
   expect(answers).toMatchObject([{ data: address }]);
 });

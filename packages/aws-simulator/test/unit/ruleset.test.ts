@@ -86,7 +86,7 @@ test("routes are one-way, and an unassigned Elastic IP is dropped", () => {
   expect(linesOf("forward", ruleset).indexOf(nowhere)).toBe(2);
 });
 
-test("traffic between regions has its own queue, also over Elastic IPs", () => {
+test("traffic between regions passes the queue that delays it, also over Elastic IPs", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, region: "us-east-1" }] });
   expect(ruleset).toContain("set region_0 { type ipv4_addr; elements = { 10.20.0.4 } }");
   expect(ruleset).toContain("set region_1 { type ipv4_addr; elements = { 10.30.0.4 } }");

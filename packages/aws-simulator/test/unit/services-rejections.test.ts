@@ -83,13 +83,16 @@ const rejections: readonly (readonly [string, Properties, RegExp])[] = [
 ];
 
 describe("the fallback provider's service types reject the same inputs as AWS", () => {
-  test.each(rejections.map(([name, inputs, said]) => [name, said, inputs] as const))("%s: %s", (name, said, inputs) => {
-    const type = serviceTypes.find(({ token }) => token.endsWith(`:${name}`));
-    if (!type) throw new Error(`there is no ${name}`);
-    const failures = check(type, inputs, "aws").failures.join("\n");
-    expect(failures).toMatch(said);
-    expect(failures).not.toContain("planted");
-  });
+  test.each(rejections.map(([name, inputs, said]) => [name, said, inputs] as const))(
+    "rejects %s with the error %s",
+    (name, said, inputs) => {
+      const type = serviceTypes.find(({ token }) => token.endsWith(`:${name}`));
+      if (!type) throw new Error(`there is no ${name}`);
+      const failures = check(type, inputs, "aws").failures.join("\n");
+      expect(failures).toMatch(said);
+      expect(failures).not.toContain("planted");
+    },
+  );
 
   test("normalizes equivalent policies to the same text", () => {
     const type = serviceTypes.find(({ token }) => token.endsWith(":BucketPolicy"));

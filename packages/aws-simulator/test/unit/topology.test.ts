@@ -82,7 +82,7 @@ test("AWS determines a known instance's address, role, rules and route to the in
   ]);
 });
 
-test("a record whose instance AWS does not know applies as it is", () => {
+test("a machine's launch record applies unchanged if AWS does not know the instance", () => {
   const { machines } = followed([{ ...euc1, instanceId: "i-9" }], { "eu-central-1": facts(euc1, []) });
   expect(machines).toEqual([{ ...euc1, instanceId: "i-9", egress: undefined, internet: true }]);
 });
@@ -140,7 +140,7 @@ test("VPCs reach each other over an active peering with routes in both direction
   expect(waysBetween(there, back, "pending-acceptance")).toEqual([]);
 });
 
-test("registered peerings apply without AWS", () => {
+test("peerings registered with the gateway apply without a peering in AWS", () => {
   const registered = { ...emptyState, machines: [euc1, use1], peerings: [[euc1.network, use1.network]] as const };
   const { ways } = deriveTopology(registered, snapshot({}));
   expect(ways).toContainEqual(["10.20.0.0/16", "10.30.0.0/16"]);

@@ -67,7 +67,7 @@ suite("rejections and failures of the fallback docker provider", () => {
     expect(await volumes()).not.toContain(volume);
   });
 
-  test("reports a container that ends before it is healthy", async () => {
+  test("reports a container that exits before it is healthy", async () => {
     const message = await failure(async () => {
       new Container("ended", {
         name: named("ended"),
@@ -81,7 +81,7 @@ suite("rejections and failures of the fallback docker provider", () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  test("names what already has the name, and the fixes", async () => {
+  test("names the existing object with the same name, and the fixes", async () => {
     const taken = await docker.createContainer({ name: named("taken"), Image: image, Cmd: sleep });
     const double = await docker.createNetwork({ Name: named("net") });
     const message = await failure(async () => {

@@ -126,7 +126,7 @@ suite("the fallback docker provider", () => {
     expect(await execute(found.Id, "touch", "/etc/service/new")).toContain("Read-only");
   });
 
-  test("finds no change without one", async () => {
+  test("a second update without changes finds none", async () => {
     expect((await stack.preview(service())).changeSummary).toEqual({ same: 6 });
     await stack.refresh();
     expect((await stack.up(service())).summary.resourceChanges).toEqual({ same: 6 });
@@ -141,7 +141,7 @@ suite("the fallback docker provider", () => {
     expect(stack.shows(planted)).toBe(false);
   });
 
-  test("updates in place what the engine can change", async () => {
+  test("updates in place what Docker can change", async () => {
     const before = (await docker.getContainer(named("service")).inspect()).Id;
     const { summary } = await stack.up(service({ restart: "always", memory: 70, memorySwap: 140 }));
 
@@ -152,7 +152,7 @@ suite("the fallback docker provider", () => {
     expect(HostConfig.Memory).toBe(70 * 1024 * 1024);
   });
 
-  test("replaces what the engine cannot change, and the containers that use its volumes", async () => {
+  test("replaces what Docker cannot change, and the containers that use its volumes", async () => {
     const { changeSummary } = await stack.preview(service({ user: "8:0" }));
     expect(changeSummary).toMatchObject({ replace: 1 });
 
@@ -192,7 +192,7 @@ suite("the fallback docker provider", () => {
     expect((await stack.up(service())).summary.resourceChanges).toEqual({ same: 5, create: 1 });
   });
 
-  test("imports by id", async () => {
+  test("imports resources by id", async () => {
     const found = await docker.createContainer({
       name: named("found"),
       Image: image,
@@ -209,7 +209,7 @@ suite("the fallback docker provider", () => {
     expect((await stack.preview(program({}))).changeSummary).toEqual({ same: 7 });
   });
 
-  test("leaves nothing", async () => {
+  test("leaves no container, network or volume after a destroy", async () => {
     const own = [...(await volumesOf(named("files"))), ...(await volumesOf(named("service")))];
     expect(own.length).toBeGreaterThanOrEqual(3);
     await stack.destroy();

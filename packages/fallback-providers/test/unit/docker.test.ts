@@ -23,7 +23,7 @@ const forceNew = {
   remoteImage: ["name", "triggers"],
 };
 
-test("replaces on the same inputs as the official plugin", () => {
+test("replaces a resource for changes of the same inputs as the official plugin", () => {
   expect([...container.replaceOn].sort()).toEqual(forceNew.container);
   expect([...network.replaceOn].sort()).toEqual(forceNew.network);
   expect([...volume.replaceOn].sort()).toEqual(forceNew.volume);
@@ -55,7 +55,7 @@ test.each([
   expect(changes.some((change) => change.replaces)).toBe(replaces);
 });
 
-test("another order of ports is not a change", () => {
+test("a different order of ports is not a change", () => {
   const ports = [{ internal: 1 }, { internal: 2 }];
   const inputs = (value: object[]) => check(container, { name: "n", image: "i", ports: value }, "").inputs;
   expect(diff(container, inputs(ports), inputs(ports.toReversed()))).toEqual([]);
@@ -64,7 +64,7 @@ test("another order of ports is not a change", () => {
 describe("rejects a container", () => {
   const errors = (inputs: object) => check(container, { name: "n", image: "i", ...inputs }, "docker 5.2.0").failures;
 
-  test("only for a reason", () => expect(errors({ memory: 64, memorySwap: 128 })).toEqual([]));
+  test("but not one with valid memory limits", () => expect(errors({ memory: 64, memorySwap: 128 })).toEqual([]));
 
   test.each([
     [
@@ -97,7 +97,7 @@ test.each([
 
 test.each(["", "5", "5 s", "soon"])("rejects %j as a duration", (text) => expect(parseDuration(text)).toBeNaN());
 
-test("tar reads the archive", () => {
+test("tar lists the archive of files to upload with their names, modes and owners", () => {
   const deep = `/${"folder/".repeat(16)}file`;
   const archive = tarArchive([
     { path: "/etc/key", content: "secret", mode: 0o640 },

@@ -95,14 +95,14 @@ test("a preview returns the inputs and marks unknown outputs", () => {
   });
 });
 
-test("a read keeps the program's spelling of equivalent values", () => {
+test("a read keeps the values as the program wrote them if they are equivalent", () => {
   const given = { name: "n", tags: [...tags].reverse() };
   expect(inputsAsRead(box, given, { name: "n", size: 2, tags, address: "here" })).toEqual(given);
   expect(inputsAsRead(box, given, { name: "m", tags: [] })).toEqual({ name: "m", tags: [] });
   expect(inputsAsRead(box, {}, { name: "n", tags, colour: "" })).toEqual({ name: "n", tags });
 });
 
-test("values survive encoding, except internal and undefined ones", () => {
+test("decoding returns the encoded values, without internal keys and undefined members", () => {
   const values = { text: "", list: [1, { deep: null }], __defaults: [], absent: undefined };
   expect(decode(encode(values))).toEqual({ text: "", list: [1, { deep: null }] });
   expect(hasUnknown({ list: [{ deep: unknownValue }] })).toBe(true);

@@ -121,7 +121,7 @@ export function rejections(context: () => SimulatedAws): void {
     }
   });
 
-  test("rejects a rule that exists with another description", async () => {
+  test("rejects a security group rule that exists with another description", async () => {
     const rule = { securityGroupId: ids.groupId, ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: "0.0.0.0/0" };
     await ingress.create({ ...rule, description: "one" });
     await expect(ingress.create({ ...rule, description: "two" })).rejects.toThrow(/InvalidPermission\.Duplicate/);

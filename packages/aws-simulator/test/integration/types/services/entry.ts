@@ -99,7 +99,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     await change("DELETE", own);
   });
 
-  test("with the same set identifier are deleted concurrently, and none reappears", async () => {
+  test("delete records with the same set identifier concurrently, and none reappears", async () => {
     const record = simulatedType("aws:route53/record:Record");
     const near = { setIdentifier: "both", latencyRoutingPolicies: [{ region: simulatedRegion }] };
     const wanted = ["livekit", "turn"].map((name) => {
