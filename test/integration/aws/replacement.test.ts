@@ -47,7 +47,7 @@ suite("a node on AWS, on the real engine", () => {
     expect(steps.indexOf("create SecretVersion euc1-keys-version")).toBeLessThan(steps.indexOf("euc1-1 apply"));
   });
 
-  test("changes nothing for unchanged settings, a newer Debian image or other zones", async () => {
+  test("changes nothing for unchanged settings, a newer Debian image or other availability zones", async () => {
     expect(await aws.up()).toEqual([]);
     aws.account({
       images: { amd64: "ami-00000000000000002", arm64: "ami-0000000000000a002" },
@@ -130,7 +130,7 @@ suite("a node on AWS, on the real engine", () => {
     expect(ofNode(await aws.upWithout("euc1-1-instance", "euc1-1-association"))).toEqual([
       "create Instance euc1-1-instance",
       "create EipAssociation euc1-1-association",
-      // The node with this name, which is the new instance.
+      // The request addresses the node by name, so the new instance answers it.
       "euc1-1 drain",
       "euc1-1 apply",
     ]);

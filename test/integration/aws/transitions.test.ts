@@ -11,7 +11,7 @@ const shapes = {
   dns: { regions: JSON.stringify([{ ...europe, nodes: 2 }]), redis, loadBalancer: "dns" },
 } as const;
 
-/** Component types of the first release, by today's. */
+/** Component types of the first release, by the current type. */
 const firstNames = {
   DnsRecords: "Names",
   NodeRollout: "NodeChange",

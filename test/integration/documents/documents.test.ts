@@ -63,7 +63,7 @@ function isRun({ program, args }: Command): boolean {
   return program === "aws" || (program === "pulumi" && /^(login|stack (init|select)|config) /.test(args.join(" ")));
 }
 
-/** Shell code that prepares for a command. A reader looks up `VERSION`; here it is a variable. */
+/** Shell code to run before a document's command. A reader looks up a version for `VERSION`; here it is a variable. */
 const before: readonly (readonly [command: string, script: string])[] = [
   [
     "aws logs tail",
@@ -150,7 +150,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
     for (const file of ["Pulumi.yaml", "Pulumi.prod.yaml", "package.json", "tsconfig.json", "examples"]) {
       cpSync(join(project, file), join(checkout, file), { recursive: true });
     }
-    // Only the guide creates a stack itself.
+    // Of the documents, only the operator's guide creates its stack itself.
     const stack = lines.some((line) => line.includes(" stack init ")) ? [] : ["pulumi stack init prod"];
     const all = [`cd '${checkout}'`, `pulumi login 'file://${checkout}'`, ...stack];
     const answer = await run([...all, ...lines.flatMap((line) => [...preparation(line), runnable(line)])]);
@@ -188,8 +188,8 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
   });
 
   /**
-   * Excludes Route 53, for which the simulator cannot evaluate policies, and KMS, whose keys it does not match with a
-   * policy's.
+   * Excludes Route 53, for which the simulator cannot evaluate policies, and KMS, whose keys it does not compare with
+   * the keys that a policy allows.
    */
   describe("with the roles' policies enforced", () => {
     const object = "--bucket a-globally-unique-name --key .pulumi/stacks/livekit/prod.json";

@@ -252,7 +252,7 @@ function started(container: string): (child: Child) => Promise<void> {
 
 function untilEnd(child: Child, listen: (resolve: () => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    child.on("close", () => reject(new Error("it ended before that moment")));
+    child.on("close", () => reject(new Error("the process ended before the moment at which the test interrupts it")));
     listen(resolve);
   });
 }

@@ -41,7 +41,7 @@ test("does not count media as relayed if Coturn has no record of it", async () =
   expect(outcomes(report)).toEqual({ "turn-udp": "relay" });
 });
 
-test("fails a path whose relay log is unreadable and continues with the others", async () => {
+test("fails a path if the relay's log is unreadable, and continues with the other paths", async () => {
   const relayLog = () => Promise.reject(new Error("connect ENOENT /var/run/docker.sock"));
   const report = await runSmoke({ ...target, relayLog }, { paths: ["turn-udp", "wss"] });
   expect(outcomes(report)).toEqual({ "turn-udp": "relay", wss: "passed" });
@@ -50,7 +50,7 @@ test("fails a path whose relay log is unreadable and continues with the others",
   });
 });
 
-test("fails a path that the server lacks and does not fall back to another", async () => {
+test("fails a path that the server lacks, without a fallback to another path", async () => {
   const coturn = new Dockerode().getContainer(`${stack.namePrefix}-coturn`);
   await coturn.pause();
   try {

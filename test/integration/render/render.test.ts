@@ -118,7 +118,7 @@ composeSuite("under Docker Compose", () => {
     expect(status).toBe(0);
   });
 
-  test("a worker's file reads its values from the stack's .env and names a missing one", () => {
+  test("a worker's Compose file reads its values from the stack's .env and names a missing value", () => {
     const [worker = ""] = fenced(readFileSync(join(project, "docs/workers.md"), "utf8"), "yaml");
     writeFileSync(join(home, "egress.yaml"), worker);
     const shown = () => parse(compose(home, "-f", "egress.yaml", "config")).services.egress;

@@ -81,7 +81,7 @@ test("no secret is in arguments, output, inspect, logs, state or the project's f
     state: textBelow(join(stack.home, ".state")),
     project: textBelow(join(__dirname, "../../.."), ["node_modules", ".git", ".state"]),
   };
-  // Each place was really searched: it contains the smoke test's client, the outputs and the containers' labels.
+  // Proves that the places were searched: they contain the smoke test's client, the outputs and the containers' labels.
   expect(clientSeen).toBe(true);
   expect(places.state).toContain("apiSecret");
   expect(places.inspect).toContain(`${stack.namePrefix}-livekit-files`);
@@ -140,7 +140,7 @@ describe("its controls", () => {
 test.each([
   { engine: "not started", args: [], said: /Nothing has changed/ },
   { engine: "started", args: ["--refresh"], said: /Stack up/ },
-])("a second start changes nothing, the engine $engine", async ({ args, said }) => {
+])("a second start changes nothing, with Pulumi's engine $engine", async ({ args, said }) => {
   const before = await started();
   const { exitCode, all } = await stack.command("start", ...args);
   expect(all).toMatch(said);

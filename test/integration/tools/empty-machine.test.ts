@@ -43,7 +43,7 @@ const commands: Readonly<Record<string, readonly [args: readonly string[], outco
   pulumi: [["stack", "ls"], pulumiError],
   "pulumi-env": [[], pulumiError],
   benchmark: [[], pulumiError],
-  // Without an option it would make a release of this checkout.
+  // Without `--dry-run` this command would make a release of this checkout.
   release: [["--dry-run"], "git"],
 };
 
@@ -67,7 +67,7 @@ test("tests of every kind find their tools and images built", async () => {
   expect(images).toEqual(expect.arrayContaining(awsKinds.map(builtImageName)));
 });
 
-test("tests every command", () => {
+test("the table above lists every command", () => {
   const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };

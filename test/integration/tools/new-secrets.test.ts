@@ -51,7 +51,7 @@ test.each(["start", "secrets", "start --stack office", "secrets --rotate"])(
   },
 );
 
-test("with a stopped engine, detects a running stack by its state; one missing line counts, other folders do not", async () => {
+test("with a stopped Docker engine, detects a running stack by its state, also if .env lacks one line, in this folder only", async () => {
   engine.containers = [{ id: "livekit", labels: { [labels.owner]: `stack dev of ${home}/other` } }];
   const state = join(home, ".state/.pulumi/stacks/livekit");
   mkdirSync(state, { recursive: true });
@@ -60,11 +60,11 @@ test("with a stopped engine, detects a running stack by its state; one missing l
   writeFileSync(env, lines.join("\n"));
   expect((await run("start")).all).toMatch(/\.env: lacks TURN_SECRET of stack dev, which is up/);
   expect(readFileSync(env, "utf8")).toBe(lines.join("\n"));
-  // The state as with PULUMI_DIY_BACKEND_GZIP.
+  // Compresses the state, as Pulumi does with PULUMI_DIY_BACKEND_GZIP.
   writeFileSync(join(state, "dev.json.gz"), gzipSync(readFileSync(join(state, "dev.json"))));
   rmSync(join(state, "dev.json"));
   expect((await run("start")).all).toMatch(/\.env: lacks TURN_SECRET of stack dev, which is up/);
-  // A truncated one may have resources.
+  // A truncated state file may have listed resources, so the stack counts as up.
   writeFileSync(join(state, "dev.json.gz"), readFileSync(join(state, "dev.json.gz")).subarray(0, 20));
   expect((await run("start")).all).toMatch(/\.env: lacks TURN_SECRET of stack dev, which is up/);
   rmSync(join(state, "dev.json.gz"));
@@ -112,14 +112,14 @@ describe("at a terminal", () => {
     ["\r", "nothing was created or changed"],
     ["\u0004", "nothing was created or changed"],
     ["\u0003", "Interrupted"],
-  ])("%j changes nothing", async (keys, message) => {
+  ])("the answer %j changes nothing", async (keys, message) => {
     const { code, said } = await typed(keys);
     expect([code, said]).toEqual([expect.any(Number), expect.stringContaining(message)]);
     expect(code).not.toBe(0);
     expect(existsSync(env)).toBe(false);
   });
 
-  test("y creates new keys", async () => {
+  test("the answer y creates new keys", async () => {
     expect((await typed("y\r")).said).toContain("Created in .env");
     expect(readFileSync(env, "utf8")).toContain("LIVEKIT_API_KEY=API");
   });

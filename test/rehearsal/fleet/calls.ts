@@ -1,7 +1,7 @@
 import type { Fleet } from "../../support/fleet";
 import type { Entry } from "../../support/held-call";
 
-/** Clients that connect to different nodes and regions meet in one room. */
+/** Tests that clients that connect to different nodes and regions meet in one room. */
 export function calls(context: () => Fleet): void {
   /** Returns the node on which both participants meet. A call only connects if they hear and see each other. */
   const meet = async (path: string, ...entries: readonly [Entry, Entry]) => {

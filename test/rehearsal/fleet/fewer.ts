@@ -10,12 +10,12 @@ const ofOthers = [
   "update Command euc1-1-change",
   "update Command euc1-2-change",
   "update Command use1-1-change",
-  // A region of one node waits longer before it rings.
+  // An alarm of a region with a single node waits longer before it fires.
   "update MetricAlarm use1-https-unserved-alarm",
   "update Record turn-use1-name",
 ];
 
-/** One node less in the second region, and a replacement for the node that remains there. */
+/** Tests that remove one node of the second region and replace the node that remains there. */
 export function fewer(context: () => Fleet): void {
   const drains = (node: string) =>
     eventually(async () => expect(context().aws.said(`${node}: draining livekit`)).toBe(true));

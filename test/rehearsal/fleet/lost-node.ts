@@ -5,7 +5,7 @@ import { serviceProcesses } from "../../support/service-processes";
 /** Audio sends a packet every 20 ms, so a call without packets for this long has no media. */
 const flowsMs = 500;
 
-/** A node whose LiveKit is killed, and a node that loses power. */
+/** Tests of a node whose LiveKit is killed, and of a node that loses power. */
 export function lostNode(context: () => Fleet): void {
   test("calls resume by themselves after LiveKit is killed", async () => {
     const call = await context().callOn("euc1-2");

@@ -6,7 +6,7 @@ import { expectUnbrokenMedia } from "../../support/running-call";
 /** Limit from the loss until a node has moved and receives traffic, as docs/aws.md states. */
 const movedMs = 300_000;
 
-/** The region with Redis, bucket and secrets is lost, with all its nodes and its AWS APIs. */
+/** Tests of the loss of the primary region, which has Redis, bucket and secrets, with all its nodes and AWS APIs. */
 export function lostPrimary(context: () => Fleet): void {
   const region = "eu-central-1";
   const near = () => context().near("use1");

@@ -1,7 +1,7 @@
 import { eventually } from "../../support/eventually";
 import type { Fleet } from "../../support/fleet";
 
-/** A region that is cut off from the other one, where Redis is. */
+/** Tests of a region that is cut off from the other one, where Redis is. */
 export function lostRegion(context: () => Fleet): void {
   /**
    * Waits until a client that joins by the stack's name gets a room in this region. Returns the seconds that it took.

@@ -2,7 +2,7 @@ import { eventually } from "../../support/eventually";
 import type { Fleet } from "../../support/fleet";
 import { expectUnbrokenMedia } from "../../support/running-call";
 
-/** DNS records of the nodes replace the load balancers. */
+/** Tests that replace the load balancers by DNS records of the nodes. */
 export function records(context: () => Fleet): void {
   test("replaces load balancers by records without changing an instance or breaking a call, and every path carries media", async () => {
     const { aws } = context();

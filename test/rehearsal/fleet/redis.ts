@@ -4,7 +4,7 @@ import { eventually } from "../../support/eventually";
 import type { Fleet } from "../../support/fleet";
 import { expectUnbrokenMedia } from "../../support/running-call";
 
-/** The shared Redis, and its failures. */
+/** Tests of the shared Redis and its failures. */
 export function redis(context: () => Fleet): void {
   const cache = async () => {
     const found = await context().cache();
@@ -26,7 +26,7 @@ export function redis(context: () => Fleet): void {
         await redis.start();
       },
     ],
-  ])("it %s: media continues, and joins work again by themselves", async (_, happen) => {
+  ])("Redis %s: media continues, and joins work again by themselves", async (_, happen) => {
     const call = await context().aws.holdCall("udp", [context().near("euc1"), context().near("use1")]);
     await happen(await cache());
     const since = Date.now();

@@ -8,7 +8,7 @@ const first = { name: "eu-central-1", nodes: 1 };
 
 const instances = (steps: Steps) => steps.filter((step) => step.includes(" Instance "));
 
-/** Creates one node, then several during a call, and then finds no changes. */
+/** Tests that create one node, then several during a call, and then find no changes. */
 export function whole(context: () => Fleet): void {
   test("`up` creates one region with one node, which allows a second node later", async () => {
     await context().become(first);

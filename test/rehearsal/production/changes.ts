@@ -10,7 +10,7 @@ import { expectUnbrokenMedia, type RunningCall } from "../../support/running-cal
 
 const relayPeers = join(__dirname, "../../support/outside/relay-peers.ts");
 
-/** Drain, change, rollback, renewal and rotation with the operator's tools: `pulumi up` and our commands. */
+/** Tests of drain, change, rollback, renewal and rotation with the operator's tools: `pulumi up` and our commands. */
 export function changes(context: () => Rehearsed): void {
   /** Runs an operation during a direct and a relayed call. Returns the services that restarted. */
   async function restartedBy(operation: () => Promise<unknown>): Promise<string[]> {

@@ -4,7 +4,7 @@ import { againAndDown, stepTitles } from "../../../scripts/rehearsal/steps";
 import { eventually } from "../../support/eventually";
 import type { Rehearsed } from "../../support/rehearsed";
 
-/** A removed stack leaves nothing behind. */
+/** Tests that a removed stack leaves nothing behind. */
 export function end(context: () => Rehearsed): void {
   const parts = (part?: "machine") => partsOf(context().docker, context().rehearsal.workspace.number, part);
 

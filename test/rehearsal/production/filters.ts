@@ -22,7 +22,7 @@ async function ingress(aws: Rehearsed): Promise<Rule[]> {
 
 const textOf = (rule: Rule) => `${rule.IpProtocol} ${rule.FromPort}-${rule.ToPort} ${rule.CidrIpv4}`;
 
-/** Security groups filter packets and match the port table. */
+/** Tests that security groups filter packets and match the port table. */
 export function filters(context: () => Rehearsed): void {
   test("the account's security group matches the port table", async () => {
     const wanted = securityGroupRules(context().rehearsal.plan).flatMap(({ protocol, first, last, sources }) =>

@@ -1,7 +1,7 @@
 import { eventually } from "../../support/eventually";
 import type { Rehearsed } from "../../support/rehearsed";
 
-/** Another machine replaces a node. */
+/** Tests that replace a node's machine by another one. */
 export function replacement(context: () => Rehearsed): void {
   const certificate = () => context().fingerprint(context().rehearsal.plan.apiName, 443);
 

@@ -21,7 +21,7 @@ const node = "euc1-1";
 const mounted = "/watching";
 
 /**
- * What `livekit:monitoring` adds: logs outside the node, the node's own metrics, and metrics for an external
+ * Tests of what `livekit:monitoring` adds: logs outside the node, the node's own metrics, and metrics for an external
  * Prometheus.
  */
 export function watching(context: () => Rehearsed): void {
@@ -55,7 +55,7 @@ export function watching(context: () => Rehearsed): void {
   const hasData = (expr: string) =>
     eventually(async () => {
       const values = await promtool(expr);
-      if (values.length === 0 || !values.every(Number.isFinite)) throw new Error(`${expr} has ${values.join()}`);
+      if (values.length === 0 || !values.every(Number.isFinite)) throw new Error(`${expr} returned ${values.join()}`);
     });
 
   test("when enabled, the preview shows its impact on calls, ports and costs, and every path still carries media", async () => {

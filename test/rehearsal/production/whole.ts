@@ -6,7 +6,7 @@ import { stepTitles } from "../../../scripts/rehearsal/steps";
 import { projectFolder } from "../../../stacks/env";
 import type { Rehearsed } from "../../support/rehearsed";
 
-/** Creates a stack that carries media, and then finds no changes. */
+/** Tests that create a stack that carries media, and then find no changes. */
 export function whole(context: () => Rehearsed, report: () => RehearsalReport): void {
   test("a rehearsal creates a node that carries media over every path, from outside and by name", () => {
     const { stack, passed, steps, notRun } = report();

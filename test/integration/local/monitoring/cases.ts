@@ -45,7 +45,7 @@ export function ruleTests(alerts: readonly Alert[], rulesFile: string): string {
     evaluation_interval: `${sampleSeconds}s`,
     tests: alerts.map(({ name }) => {
       const cause = causes[name];
-      if (cause === undefined) throw new Error(`nothing here causes ${name}`);
+      if (cause === undefined) throw new Error(`this file has no cause for the alert ${name}`);
       const firing = `count(ALERTS{alertname="${name}", alertstate="firing"})`;
       return {
         name,

@@ -17,7 +17,7 @@ const docker = new Dockerode();
 /** Two scrapes of the slowest targets on a busy machine. */
 const readMs = 45_000;
 
-/** A monitored stack shows its calls and reports failures, but only to clients with the password. */
+/** Tests that a monitored stack shows its calls and reports failures, but only to clients with the password. */
 export function monitoringChecks(context: () => TestContext): void {
   const password = () => context().stack.values(".env")["MONITORING_PASSWORD"] ?? "";
   const prometheus = () => new Prometheus(password());
@@ -28,7 +28,7 @@ export function monitoringChecks(context: () => TestContext): void {
     eventually(async () => {
       const values = (await prometheus().query(expr)).map(({ value }) => value);
       if (values.length === 0 || !values.every(Number.isFinite))
-        throw new Error(`${expr} has ${values.join() || "no data"}`);
+        throw new Error(`${expr} returned ${values.join() || "no data"}`);
     }, readMs);
 
   // A rate needs samples after the counter's first one, and all calls of the start may have come before it.
@@ -72,7 +72,7 @@ export function monitoringChecks(context: () => TestContext): void {
     expect(down.filter(([, state]) => state !== "inactive")).toEqual([]);
   });
 
-  test("counts a relay allocation while it lasts", async () => {
+  test("Prometheus counts a relay allocation while it lasts", async () => {
     const { turn } = context().fleet.ports;
     const secret = context().stack.values(".env")["TURN_SECRET"] ?? "";
     const wire = await overTcp(context().node.publicAddress, turn.first);
@@ -84,7 +84,7 @@ export function monitoringChecks(context: () => TestContext): void {
     await eventually(async () => expect(await counted()).toBe(0), readMs);
   });
 
-  test("nothing of it answers from outside, or from inside without the password", async () => {
+  test("monitoring does not answer from outside, nor from inside without the password", async () => {
     const { nodeExporter, blackboxExporter, prometheus: own, grafana } = monitoringPorts;
     const { livekitMetrics } = internalPorts;
     for (const port of [livekitMetrics, nodeExporter, blackboxExporter, own, grafana]) {
@@ -100,7 +100,7 @@ export function monitoringChecks(context: () => TestContext): void {
     }
   });
 
-  test("its password is in no argument, label or log", async () => {
+  test("the monitoring password is in no argument, label or log", async () => {
     const containers = (await context().stack.containers()).map(({ Id }) => docker.getContainer(Id));
     const logs = await Promise.all(containers.map((each) => each.logs({ stdout: true, stderr: true })));
     const places = [

@@ -4,7 +4,7 @@ import { changed, converged, digest, live, paths, serves } from "./tools";
 
 const mebibyte = 1024 * 1024;
 
-/** Bundles that cannot be applied, that are interrupted, or that are rolled back. */
+/** Tests of bundles that cannot be applied, that are interrupted, or that are rolled back. */
 export function bundleErrors(context: () => TestNode): void {
   test.each([
     ["nginx", "stack/nginx/nginx.conf", "worker_processes auto", "worker_processes lots", /worker_processes/],

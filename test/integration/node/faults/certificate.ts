@@ -18,7 +18,7 @@ const renewalMetric = "CertificateRenewalPercentLeft";
 /** The alarm as the program creates it for the example stack. */
 const renewalAlarm = goldenInputs("prod", "euc1-1-certificate-alarm");
 
-/** A certificate authority that is unavailable when a renewal is due. */
+/** Tests of a renewal that is due while the certificate authority is unavailable. */
 export function certificateErrors(context: () => TestNode): void {
   const onMachine = (...command: readonly string[]) => context().machine.run(command);
 
@@ -51,7 +51,7 @@ export function certificateErrors(context: () => TestNode): void {
       expect(await journal(context(), "livekit-certificate")).toMatch(
         /the certificate of 3 more days stays in use: .*gave no certificate/,
       );
-      // Percent of the last 15 days.
+      // Percent that is left of the renewal window, the certificate's last 15 days.
       const left = await renewalPercentLeft(context());
       expect(left).toBeCloseTo(20, 0);
       expect(left).toBeLessThan(renewalAlarm.threshold);

@@ -4,7 +4,7 @@ import { eventually } from "../../../support/eventually";
 import type { TestNode } from "../../../support/test-node";
 import { changed, converged, digest, healthy, journal, lines, logged, paths, serials, serves, services } from "./tools";
 
-/** Machine failures from which the node recovers by itself. */
+/** Tests of machine failures from which the node recovers by itself. */
 export function machineErrors(context: () => TestNode): void {
   const onMachine = (...command: readonly string[]) => context().machine.run(command);
 
@@ -120,7 +120,7 @@ export function machineErrors(context: () => TestNode): void {
     expect(await context().processes()).toEqual(before);
   });
 
-  test("what cannot start because Docker's disk is full starts by itself once there is space", async () => {
+  test("services that cannot start because Docker's disk is full start by themselves once there is space", async () => {
     const folder = "/var/lib/docker";
     const stop = () =>
       onMachine("systemctl", "stop", "livekit.service", "docker.socket", "docker.service", "containerd.service");

@@ -77,7 +77,7 @@ async function serial(node: TestNode, name: string, port: number): Promise<strin
 export function changed(bundle: Bundle, path: string, from: string | RegExp, to: string): Bundle {
   const before = bundle[path] ?? "";
   const after = before.replace(from, to);
-  if (after === before) throw new Error(`${path} holds no ${from}`);
+  if (after === before) throw new Error(`${path} does not contain ${from}`);
   return { ...bundle, [path]: after };
 }
 

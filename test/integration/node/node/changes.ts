@@ -1,7 +1,7 @@
 import { expectUnbrokenMedia } from "../../../support/running-call";
 import type { TestNode } from "../../../support/test-node";
 
-/** Changes that must not affect running calls, direct or relayed. Leaves the node with other settings. */
+/** Tests of changes that must not affect running calls, direct or relayed. They leave the node with other settings. */
 export function changes(context: () => TestNode): void {
   test("applies a changed nginx setting without restarting any service", async () => {
     expect(await restartedBy(context(), () => context().apply(changedNginx(context())))).toEqual([]);

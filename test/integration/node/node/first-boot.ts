@@ -2,8 +2,8 @@ import type { Answer } from "../../../support/answer";
 import type { TestNode } from "../../../support/test-node";
 
 /**
- * A machine with the real user data, from its first boot.
- * @param first the result of its first apply
+ * Tests of a machine with the real user data, from its first boot.
+ * @param first returns the node's answer to its first apply request
  */
 export function firstBoot(context: () => TestNode, first: () => Answer): void {
   test("a machine with the real user data becomes the node that its bundle describes", async () => {

@@ -10,11 +10,11 @@ import { count, packets } from "./packet-counters";
 
 const composeFile = "stack/compose.yaml";
 const programs = join(projectFolder, "test/support/outside");
-/** The maximum per address in model/limits.ts: a school behind one NAT. */
+/** The maximum number of WebSockets per address in model/limits.ts, as for a school behind one NAT. */
 const sockets = 1000;
 const mostForged = 500_000;
 
-/** Load from many clients and from attackers, during which calls still work. */
+/** Tests that calls still work under load from many clients and from attackers. */
 export function load(context: () => TestNode): void {
   test(`holds ${sockets} WebSockets open at once, although nginx starts with the 1024 open files of many engines`, async () => {
     const bundle = context().bundle();

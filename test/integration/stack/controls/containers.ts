@@ -17,7 +17,7 @@ export const serviceRights: Rights = {
   nginx: { user: 65534, capabilities: [] },
 };
 
-/** Containers have few privileges, and Redis only serves clients with its password. */
+/** Tests that containers have few privileges, and that Redis only serves clients with its password. */
 export function containerControls(context: () => TestContext, services: () => Rights = () => serviceRights): void {
   test("containers are hardened", async () => {
     const running = await context().stack.running();

@@ -4,7 +4,7 @@ import { findHost } from "../../../../stacks/host";
 import { configure, monitoredSecrets } from "../../../support/settings";
 import type { TestStack } from "../../../support/stack";
 
-/** A running stack and its plan. */
+/** A running stack, and the services and ports that its settings result in. */
 export interface TestContext {
   readonly stack: TestStack;
   readonly fleet: Fleet;

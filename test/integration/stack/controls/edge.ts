@@ -27,7 +27,7 @@ const forgedHeaders = {
 };
 const mebibyte = 1024 * 1024;
 
-/** nginx admits the requests of a call, passes on the real client address, and logs no tokens. */
+/** Tests that nginx admits the requests of a call, passes on the real client address, and logs no tokens. */
 export function edgeControls(context: () => TestContext): void {
   const origin = () => `localhost:${context().fleet.ports.https.first}`;
   const from = (localAddress: string) => ({
@@ -53,12 +53,13 @@ export function edgeControls(context: () => TestContext): void {
     await once(socket, "close");
   }
 
-  test("ignores a client's own claim about its address", async () => {
+  test("ignores the address that a client claims in headers", async () => {
     const { redisPort } = context().stack;
     const spy = connect(redisPort, "127.0.0.1");
     let heard = "";
     spy.on("data", (data) => (heard += data.toString("latin1")));
-    // LiveKit informs the room's node about a participant through Redis, which shows the address that it believes.
+    // LiveKit sends the room's node each participant through Redis. That message contains the client address that
+    // LiveKit takes as real.
     spy.write(`AUTH ${context().stack.values(".env")["REDIS_PASSWORD"]}\r\nMONITOR\r\n`);
     await eventually(async () => expect(heard).toMatch(/^\+OK\r\n\+OK\r\n/), 20_000);
     await join(visitor, await token(), forgedHeaders);
@@ -70,7 +71,7 @@ export function edgeControls(context: () => TestContext): void {
   test("does not send HSTS on localhost", async () => {
     const { status, headers } = await send("GET", "/");
     expect(status).toBe(200);
-    // localhost is shared with the developer's other servers.
+    // HSTS would force HTTPS on the developer's other servers on localhost, too.
     expect(headers["strict-transport-security"]).toBeUndefined();
     expect(headers["server"]).toBe("nginx");
   });
@@ -95,7 +96,7 @@ export function edgeControls(context: () => TestContext): void {
 
   test("passes bodies of 10 MiB to LiveKit and rejects larger ones", async () => {
     const path = "/twirp/livekit.RoomService/ListRooms";
-    // A list request padded to this length: LiveKit must read all of it.
+    // Pads a list request to this length, so that LiveKit must read a body of that size.
     const json = (length: number) => Buffer.from(`{${" ".repeat(length - 2)}}`);
     expect(await send("POST", path, json(10 * mebibyte))).toMatchObject({
       status: 200,

@@ -5,7 +5,7 @@ import { connect } from "node:tls";
 import { portsInUse } from "../../../../model/fleet";
 import type { TestContext } from "./context";
 
-/** TLS and DTLS 1.2 and later, with the local CA's certificate and modern ciphers. */
+/** Tests that ports offer only TLS and DTLS 1.2 and later, with the local CA's certificate and modern ciphers. */
 export function encryptionControls(context: () => TestContext): void {
   const ca = () => readFileSync(context().stack.caFile);
   const ports = () => [context().fleet.ports.https.first, context().fleet.ports.turnTls.first];

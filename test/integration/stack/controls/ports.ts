@@ -9,16 +9,16 @@ import type { TestContext } from "./context";
 
 const docker = new Dockerode();
 
-/** The machine answers exactly on the port table's rows that are in use. */
+/** Tests that the machine answers exactly on the port table's rows that are in use. */
 export function portControls(context: () => TestContext): void {
   const rows = (protocol: Protocol) =>
     portsInUse(context().fleet, context().node).filter(({ protocols }) => protocols.includes(protocol));
-  /** A relay port is open only while a call uses it. The relay's own tests cover those ports. */
+  /** Excludes the relay's ports, which are open only while a call uses them. `relay.ts` tests those ports. */
   const steady = (protocol: Protocol) =>
     rows(protocol).filter((row) => row.first !== context().fleet.ports.relay.first);
   const address = () => context().node.publicAddress;
 
-  test("the stack's processes are open to other machines only on the table's rows", async () => {
+  test("the stack's processes listen for other machines only on rows of the port table", async () => {
     const open = (await socketsOf(context())).filter(({ loopback }) => !loopback);
     for (const protocol of ["tcp", "udp"] as const) {
       const relay = rows(protocol).filter((row) => row.first === context().fleet.ports.relay.first);
@@ -29,7 +29,7 @@ export function portControls(context: () => TestContext): void {
     }
   });
 
-  test("only Coturn, for its health check, and Redis are on loopback alone", async () => {
+  test("only Coturn, for its health check, and Redis listen on loopback alone", async () => {
     const { turn, turnTls } = context().fleet.ports;
     const open = (await socketsOf(context())).filter(({ loopback }) => loopback);
     expect(sorted(open.map(({ port }) => port))).toEqual(
@@ -37,7 +37,7 @@ export function portControls(context: () => TestContext): void {
     );
   });
 
-  test("every TCP row answers", async () => {
+  test("every TCP row of the port table answers", async () => {
     for (const port of steady("tcp").flatMap(portsOf)) {
       const socket = connect(port, address());
       await once(socket, "connect");
@@ -45,7 +45,7 @@ export function portControls(context: () => TestContext): void {
     }
   });
 
-  test("every UDP row's datagrams arrive at its server", async () => {
+  test("datagrams to every UDP row of the port table arrive at its server", async () => {
     const arrived: number[] = [];
     const sender = createSocket("udp4");
     for (const { Id, HostConfig } of await context().stack.running()) {

@@ -24,7 +24,7 @@ const attacker = "127.0.0.66";
 
 const refused = (code: number) => expect.objectContaining({ name: "TurnErrorResponse", code });
 
-/** The relay serves only the fleet's clients, and relays only to the fleet's SFUs. */
+/** Tests that the relay serves only the fleet's clients, and relays only to the fleet's SFUs. */
 export function relayControls(context: () => TestContext): void {
   const clients: PeeringClient[] = [];
 

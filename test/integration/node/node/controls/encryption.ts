@@ -4,7 +4,7 @@ import type { TestNode } from "../../../../support/test-node";
 const bindingRequest = "\\000\\001\\000\\000\\041\\022\\244\\102control-0001";
 const bindingSuccess = "0101";
 
-/** TLS and DTLS 1.2 and later, selected by name, with a certificate of the CA in the settings. */
+/** Tests that ports offer only TLS and DTLS 1.2 and later, with a certificate of the CA in the settings. */
 export function encryptionControls(context: () => TestNode): void {
   const places = () => {
     const { apiName, turnName, ports } = context().plan;
@@ -15,7 +15,7 @@ export function encryptionControls(context: () => TestNode): void {
     ];
   };
 
-  test("HTTPS and TURN/TLS offer TLS 1.2 and 1.3 by name, and nothing older", async () => {
+  test("HTTPS and TURN/TLS, selected by server name, offer TLS 1.2 and 1.3, and nothing older", async () => {
     for (const { name, port } of places()) {
       for (const [flag, version] of [
         ["-tls1_2", "TLSv1.2"],
@@ -41,7 +41,7 @@ export function encryptionControls(context: () => TestNode): void {
     expect(old).toMatch(/alert protocol version/);
   });
 
-  test("selects relay or API on port 443 by the name", async () => {
+  test("selects relay or API on port 443 by the server name", async () => {
     const { apiName, turnName, ports } = context().plan;
     const root = ["--cacert", await context().rootFile()];
     const api = await context().outside([

@@ -26,7 +26,7 @@ const services: Readonly<Record<string, { readonly user: string; readonly capabi
   "/lk-nginx": { user: "65534:0", capabilities: [] },
 };
 
-/** A machine without logins, whose role only root can use and whose services have few privileges. */
+/** Tests that the machine has no logins, that only root can use its role, and that its services have few privileges. */
 export function machineControls(context: () => TestNode): void {
   const run = (...command: string[]) => context().machine.run(command);
 

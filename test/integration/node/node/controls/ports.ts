@@ -5,26 +5,26 @@ import { projectFolder } from "../../../../../stacks/env";
 import type { TestNode } from "../../../../support/test-node";
 import { count, packets } from "../packet-counters";
 
-/** Tests every port of rows up to this size, and the first and last port of larger rows. */
+/** The tests use every port of a port table row up to this size, and the first and last port of larger rows. */
 const smallRow = 4;
 const lastPort = 65_535;
 const strayDatagrams = 200;
 const world = ["0.0.0.0/0"];
 const program = join(projectFolder, "test/support/outside/scan.ts");
 
-/** From outside a node answers on the ports of the port table and on no others. */
+/** Tests that from outside a node answers on the ports of the port table and on no others. */
 export function portControls(context: () => TestNode): void {
   const rules = (protocol: Protocol) =>
     ingressRules(context().plan).filter((rule) => rule.protocol === protocol && `${rule.sources}` === `${world}`);
 
-  test("every TCP row answers from outside", async () => {
+  test("every TCP row of the port table answers from outside", async () => {
     for (const port of rules("tcp").flatMap(allPorts)) {
       const answer = await outside(context(), `exec 3<>/dev/tcp/${context().publicAddress}/${port}`);
       expect([port, answer.exitCode, answer.all]).toEqual([port, 0, ""]);
     }
   });
 
-  test("datagrams to every UDP row arrive, according to its counter", async () => {
+  test("datagrams from outside reach every UDP row of the port table, according to its packet counter", async () => {
     const rows = rules("udp").map((rule) => ({ rule, ports: sample(rule) }));
     const before = await packets(context());
     for (const port of rows.flatMap(({ ports }) => ports)) {

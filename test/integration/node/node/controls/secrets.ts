@@ -13,7 +13,7 @@ const mark = "planted-";
 const markLength = 12;
 
 /**
- * Secrets are only in the files of the services that need them.
+ * Tests that secrets are only in the files of the services that need them.
  * @param processes every command line seen while the node applied its bundle
  */
 export function secretControls(context: () => TestNode, processes: () => string): void {
@@ -26,7 +26,7 @@ export function secretControls(context: () => TestNode, processes: () => string)
       .filter(holdsSecret)
       .map((line) => line.replaceAll(new RegExp(`(${marks().join("|")})\\S*`, "g"), "<secret>").slice(0, 200));
 
-  test("the planted secrets are found by their prefix", () => {
+  test("the search finds the planted secrets by their prefix", () => {
     const { apiKeys, turnSecrets, redisPassword } = context().secrets;
     const planted = [...apiKeys.map(({ secret }) => secret), ...turnSecrets, redisPassword];
     expect(planted.every((secret) => secret.startsWith(mark))).toBe(true);
