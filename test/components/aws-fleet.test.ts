@@ -108,7 +108,7 @@ describe("Redis", () => {
     expect(out).toEqual(["euc1-nodes-id", "use1-nodes-id"]);
   });
 
-  test("has the address that every node uses, after the peering and its routes exist", () => {
+  test("has the address in every node's configuration, and nodes wait for the peering and its routes", () => {
     for (const { inputs } of ofType("BucketObjectv2", fleet)) {
       expect(JSON.parse(inputs.content)["stack/livekit/livekit.yaml"]).toContain(
         "address: master.inspire-lab-redis.cache.amazonaws.com:6379",

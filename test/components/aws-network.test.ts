@@ -9,7 +9,7 @@ import { unhandledErrors } from "../support/unhandled-errors";
 
 const region = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
-test("ignores changes of a live VPC's range and a live subnet's zone, which AWS cannot change in place", async () => {
+test("ignores changes of a live VPC's CIDR and a live subnet's availability zone, which AWS cannot change in place", async () => {
   const all = await registerAws();
   expect(named("euc1-vpc", all).ignoreChanges).toEqual(["cidrBlock"]);
   expect(named("euc1-subnet-a", all).ignoreChanges).toEqual(["availabilityZone"]);
@@ -46,12 +46,12 @@ test.each([
   for (const type of ["Instance", "EipAssociation", "Command"]) expect(ofType(type, all)).toEqual([]);
 });
 
-test("accepts a running node's instance type even if its zone no longer offers it", async () => {
+test("accepts a running node's instance type even if its availability zone no longer offers it", async () => {
   const live = { "euc1-subnet-a": { availabilityZone: "eu-central-1d" } };
   expect(ofType("Instance", await registerAws({}, { live, unchanged: ["euc1-1"] }))).toHaveLength(1);
 });
 
-test("places the load balancer and Redis in the zones of the nodes' live subnets", async () => {
+test("places the load balancer and Redis in the availability zones of the nodes' live subnets", async () => {
   const live = { "euc1-subnet-b": { availabilityZone: "eu-central-1c" } };
   const all = await registerAws(fleetValues, { live });
   expect(named("euc1-subnet-shared-b", all).inputs).toMatchObject({ availabilityZone: "eu-central-1c" });

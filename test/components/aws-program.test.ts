@@ -212,7 +212,7 @@ test.each([
     '[{"ec2": "https://planted.example"}]',
     /variable AWS_ENDPOINT_URL, which the provider and the aws command both read$/,
   ],
-])("rejects %s, which the aws command would not read", async (key, value, fix) => {
+])("rejects provider setting %s, which the aws command would not read", async (key, value, fix) => {
   account = complete;
   const error: Error = await run({}, { [key]: value }).then(
     () => new Error("accepted"),

@@ -61,7 +61,7 @@ test("still checks the other quotas if AWS denies one count", async () => {
   await expect(check({ failures, vcpus: 1 })).rejects.toThrow(/needs 2 vCPUs in eu-central-1/);
 });
 
-test("stops if AWS denies reads of instances, which the plan of zones needs too", async () => {
+test("stops if AWS denies reads of instances, which the choice of availability zones needs too", async () => {
   const failures = { [instanceCall]: denied("EC2", "ec2:DescribeInstances") };
   await expect(check({ failures })).rejects.toThrow(/^AWS: denies the action ec2:DescribeInstances: /);
 });

@@ -40,7 +40,7 @@ describe("load balancers", () => {
     }
   });
 
-  test("have subnets without nodes", () => {
+  test("have their own subnets, without nodes", () => {
     const [balancer] = inputsOf("LoadBalancer", fleet).filter(({ subnets }) => subnets);
     const instances = inputsOf("Instance", fleet).map(({ subnetId }) => subnetId);
     for (const subnet of balancer.subnets) expect(instances).not.toContain(subnet);
@@ -111,7 +111,7 @@ describe("DNS records", () => {
     expect([...new Set(all.flat())].sort()).toEqual(wanted);
   });
 
-  test("every node has a record of its own", () => {
+  test("every node has its own record", () => {
     for (const address of ofType("Eip", fleet)) {
       const node = address.name.replace("-address", "");
       expect(recordsOf(`${node}.example.com`, fleet)).toMatchObject([{ type: "A", records: [addressOf(node)] }]);

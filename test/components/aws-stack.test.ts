@@ -69,7 +69,7 @@ test("user data fits the 16 KiB limit and has no secret", () => {
   for (const secret of planted) expect(userData).not.toContain(secret);
 });
 
-test("a newer image, new user data or a zone that AWS adds does not replace a resource", async () => {
+test("a newer image, new user data or an availability zone that AWS adds does not replace a resource", async () => {
   expect(only("Instance").ignoreChanges).toEqual(["ami", "userData"]);
   for (const { ignoreChanges } of ofType("Subnet")) expect(ignoreChanges).toEqual(["availabilityZone"]);
   const named = await registerAws(regions({ zones: ["eu-central-1b"] }), { pinned: true });
@@ -77,7 +77,7 @@ test("a newer image, new user data or a zone that AWS adds does not replace a re
   expect(only("Subnet", named)).toMatchObject({ inputs: { availabilityZone: "eu-central-1b" } });
 });
 
-test("spreads subnets over the zones that offer the instance type", () => {
+test("spreads subnets over the availability zones that offer the instance type", () => {
   const zones = ofType("Subnet").map(({ inputs }) => [inputs.cidrBlock, inputs.availabilityZone]);
   expect(zones).toEqual([
     ["10.0.0.0/19", "eu-central-1a"],
@@ -88,7 +88,8 @@ test("spreads subnets over the zones that offer the instance type", () => {
 test("a replacement drains, then moves the address, then replaces the instance, each deleted before it is recreated", async () => {
   const change = only("Command", await registerAws({ changePolicy: "drain" }));
   expect(change).toMatchObject({ deleteBeforeReplace: true, inputs: { create: "apply", delete: "drain" } });
-  // The default policy cuts calls: it withdraws the request, so that the next instance finds none.
+  // The default policy cuts calls instead of draining. Its delete withdraws the pending request, so that the next
+  // instance finds none.
   expect(only("Command").inputs.delete).toBe("withdraw");
   expect(change.inputs.triggers).toEqual(["euc1-1-instance-id", "euc1-1-association-id"]);
   expect(only("EipAssociation")).toMatchObject({
@@ -98,7 +99,7 @@ test("a replacement drains, then moves the address, then replaces the instance, 
   expect(only("Instance")).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["instanceType"] });
 });
 
-test("the engine's timeout exceeds the drain's, and the node keeps what it needs until the drain ends", async () => {
+test("Pulumi's timeout exceeds the drain's, and the resources that a node needs exist until the drain ends", async () => {
   const all = await registerAws({ changePolicy: "drain", drainTimeoutSeconds: "7200" });
   const change = only("Command", all);
   expect(Number(change.inputs.environment.TIMEOUT_SECONDS)).toBeGreaterThan(7200);
@@ -256,6 +257,6 @@ test("DNS records have the address that LiveKit's configuration advertises", () 
   expect(JSON.parse(bundle["plan.json"]).bucket).toBe("inspire-lab-0a1b2c");
 });
 
-test("no logical name contains a zone or an image version", () => {
+test("no logical name contains an availability zone or an image version", () => {
   for (const { name } of resources) expect(name).not.toMatch(/eu-central|[0-9]+\.[0-9]+\.[0-9]+$|ami-/);
 });

@@ -29,7 +29,7 @@ describe("alarms", () => {
     }
   });
 
-  test("use the metric that the node sends, and watch the egress budget", async () => {
+  test("use the metrics that the node sends, and watch the egress budget", async () => {
     const topic = "arn:aws:sns:eu-central-1:123456789012:oncall";
     const alarms = JSON.stringify({ topicArn: topic, egressGigabytesPerDay: 200 });
     const all = ofType("MetricAlarm", await registerAws({ alarms })).map(({ inputs }) => inputs);
@@ -106,7 +106,7 @@ describe("alarms of shared resources", () => {
     }
   });
 
-  test("fire if any zone of the load balancer finds a node unhealthy, or if none finds one healthy", () => {
+  test("fire if any availability zone of the load balancer finds a node unhealthy, or if none finds one healthy", () => {
     const found = alarmsOf("AWS/NetworkELB").map(({ inputs: { metricName, statistic } }) => [metricName, statistic]);
     expect(Object.fromEntries(found)).toEqual({ UnHealthyHostCount: "Maximum", HealthyHostCount: "Maximum" });
   });
@@ -119,7 +119,8 @@ describe("alarms of shared resources", () => {
     const all = await registerAws({ ...fleetValues, regions: JSON.stringify(regions) });
     const unserved = (name: string) => named(`${name}-https-unserved-alarm`, all).inputs;
     const seconds = (name: string) => unserved(name).period * unserved(name).evaluationPeriods;
-    // A load balancer may count a newly registered target as unhealthy until then.
+    // A load balancer may count a newly registered target as unhealthy for targetHealthSeconds, so the alarm waits
+    // longer.
     expect(seconds("use1")).toBeGreaterThanOrEqual(targetHealthSeconds);
     expect(unserved("use1").treatMissingData).toBe("notBreaching");
     expect(unserved("use1").alarmDescription).toMatch(/for 10 minutes/);

@@ -3,7 +3,7 @@ import { summarizeImpact } from "../../scripts/preview/impact-summary";
 import { type Registered, registerLocal } from "../support/local-stack";
 import { testHost } from "../support/settings";
 
-/** Replacements of containers, as the engine reports them. */
+/** Replacements of containers, as Pulumi's engine reports them. */
 function changes(before: readonly Registered[], after: readonly Registered[]): ResourceChange[] {
   return after
     .filter(({ type }) => type === "docker:index/container:Container")

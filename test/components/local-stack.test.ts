@@ -71,7 +71,7 @@ test("services validate their files before the first resource that is deleted be
 test("validates every file that the services read, in their images, except for nginx's static pages", async () => {
   const { inputs } = (await register({ nodes: "2" })).find(({ name }) => name === "validation") as Registered;
   const { trials, secrets }: TrialInput = JSON.parse(inputs.stdin.value);
-  // The command redacts them from the programs' output.
+  // The validation command redacts these secrets from the output of the programs that it runs.
   expect(secrets).toEqual(configure({}, monitoredSecrets).secrets);
   expect(trials.map(({ service, image }) => [service, image])).toEqual([
     ["livekit", "livekit-image-sha"],
@@ -139,7 +139,7 @@ test("builds images before their use, except for the user's own", async () => {
   expect(builds.sort()).toEqual(["build coturn", "build livekit", "build nginx", "issue", "validate"]);
 });
 
-test("another certificate end date reissues the certificate", async () => {
+test("a changed end date reissues the certificate", async () => {
   const certificate = async (certificateEnd: string) => {
     const { inputs } = (await register({}, { certificateEnd })).find(
       ({ name }) => name === "certificate",

@@ -94,7 +94,9 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
   ],
 ];
 
-/** The resource that a violation names where the offending one is missing, by rule. A port table has no resource. */
+/**
+ * By rule: the resource that a violation names if the required resource is missing. Empty where there is none to name.
+ */
 const misses: Readonly<Record<string, (missing: string) => string>> = {
   "port-table-open": () => "",
   "default-group-closed": (group) => group.replace("default-group", "vpc"),
@@ -105,7 +107,7 @@ const misses: Readonly<Record<string, (missing: string) => string>> = {
 };
 
 describe("a stack that violates a rule", () => {
-  test.each(breaches)("%s: %s", async (rule, resource, change) => {
+  test.each(breaches)("fails rule %s at resource %s", async (rule, resource, change) => {
     // Only the example "prod" is protected; "fleet" has everything else.
     const example = rule === "protected" ? "prod" : "fleet";
     const violations = await validate(broken(of(example), resource, change), context(example));

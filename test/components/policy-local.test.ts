@@ -46,7 +46,7 @@ describe("a stack that violates a rule", () => {
     planned = await registerLocal();
   });
 
-  test.each(breaches)("%s: %s", async (rule, resource, change) => {
+  test.each(breaches)("fails rule %s at resource %s", async (rule, resource, change) => {
     const violations = await validate(broken(planned, resource, change), context());
     expect(violations.map(({ policy, resource }) => [policy, resource])).toEqual([[rule, resource]]);
   });

@@ -44,7 +44,7 @@ test.each([
   ["a starter of packs", join(project, "policy"), "."],
   ["a starter of packs, from a rehearsal's folder,", join(rehearsal.folder, "policy"), "."],
   ["Pulumi's plugin for Node.js", project, join(project, "policy")],
-])("%s serves every rule to the engine", async (_, cwd, pack) => {
+])("%s starts the policy pack, which serves every rule to Pulumi's engine", async (_, cwd, pack) => {
   const child = start(cwd, pack, { ...awsValues, ...testSecrets });
   try {
     const [port] = await once(child.stdout, "data");

@@ -13,7 +13,7 @@ const after = async (values: typeof example) => golden(await registerAws({ ...ex
 test("the comment begins with a port that opens", async () => {
   const { lines, impact } = pullRequest(before, await after({ apiIngress: "world" }));
   expect(lines[0]).toBe("- **Opens to the world: 7880/tcp, LiveKit: HTTP API, WebSocket (eu-central-1)**");
-  // The world includes the network that had access before, so no client loses it.
+  // 0.0.0.0/0 includes the network that had access before, so no client loses access.
   expect(impact.ports.closed).toEqual([]);
 });
 

@@ -7,7 +7,7 @@ import { simulatorSuite } from "./simulator-suite";
 
 const installed = spawnSync("docker", ["compose", "version"]).status === 0;
 
-/** Path in Debian's package. */
+/** Path of the Compose plugin in Debian's package. */
 const program = "/usr/libexec/docker/cli-plugins/docker-compose";
 
 /** Declares a suite that runs `docker compose`. */

@@ -26,7 +26,7 @@ export function configured(values: Values, args: readonly string[]): Values {
 /** Parses `a.b`, `a[0]` and `a["b c"]`. */
 function pathOf(text: string): Path {
   const parts = [...text.matchAll(/\.?([^.[\]]+)|\[(\d+)\]|\["((?:\\"|[^"])*)"\]/g)];
-  if (parts.map(([part]) => part).join("") !== text) throw new Error(`${text} is no path`);
+  if (parts.map(([part]) => part).join("") !== text) throw new Error(`${text} is not a configuration path`);
   return parts.map(([, name, index, quoted]) =>
     index === undefined ? (name ?? `${quoted}`.replaceAll('\\"', '"')) : Number(index),
   );

@@ -62,7 +62,7 @@ function afterCommand(from: Given, line: string): Given {
 
 function afterConfig({ values, encrypted, env }: Given, args: readonly string[]): Given {
   const placeholder = args.find((arg) => /^[A-Z][A-Z_]+$/.test(arg));
-  if (placeholder) throw new Error(`pulumi config ${args.join(" ")}: ${placeholder} is no value`);
+  if (placeholder) throw new Error(`pulumi config ${args.join(" ")}: ${placeholder} is a placeholder, not a value`);
   const typed = args.map((arg) => (arg === "$(cat ca.pem)" ? pem("CERTIFICATE") : arg));
   const name = args.find((arg) => arg.startsWith("livekit:"))?.slice("livekit:".length) ?? "";
   const isPrompted = args.includes("--secret") && args.at(-1)?.startsWith("livekit:");

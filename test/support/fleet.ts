@@ -12,7 +12,7 @@ const [europe, america] = [
   { ...region, name: "us-east-1", cidr: "10.1.0.0/16" },
 ];
 
-/** Shorter than a call that a test leaves running, longer than it takes to end one. */
+/** Deadline of a drain. It is shorter than a call that a test leaves running, and longer than it takes to end one. */
 export const drainTimeoutSeconds = 45;
 
 /** The production example with two regions of two nodes, behind load balancers, with one Redis. */
@@ -26,7 +26,7 @@ const fleetOverrides: readonly Override[] = Object.entries({
   protect: false,
 }).map(([key, value]) => ({ path: [`livekit:${key}`], value, why: "several nodes and regions" }));
 
-/** What differs for a region. */
+/** Settings by which the two regions differ. */
 export interface RegionChange {
   readonly name: string;
   readonly nodes: number;

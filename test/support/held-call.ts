@@ -134,7 +134,7 @@ function watch([one, other]: readonly [Watched, Watched]): () => Promise<void> {
 async function hold(order: Order): Promise<void> {
   const path = paths.find(({ id }) => id === order.path);
   if (path === undefined) throw new Error(`no path is named ${order.path}`);
-  const late = setTimeout(() => fail(new Error(`no call after ${beginMs / 1000} s`)), beginMs);
+  const late = setTimeout(() => fail(new Error(`the call did not connect within ${beginMs / 1000} s`)), beginMs);
   const both = await join(path, order);
   clearTimeout(late);
   const printState = async (then?: () => void) => {

@@ -82,7 +82,7 @@ export class NodeOperator {
   /** Stores an object and returns its version. */
   private async put(Key: string, Body: string): Promise<string> {
     const { VersionId } = await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
-    if (!VersionId) throw new Error(`${Key} has no version`);
+    if (!VersionId) throw new Error(`S3 returned no version of ${Key}: the bucket is not versioned`);
     return VersionId;
   }
 

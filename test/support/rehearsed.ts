@@ -213,7 +213,7 @@ export class Rehearsed {
 
   async machine(node = "euc1-1"): Promise<Machine> {
     const machine = await this.rehearsal.simulator.machine(node);
-    if (machine === undefined) throw new Error(`there is no machine ${node}`);
+    if (machine === undefined) throw new Error(`the simulator has no machine for the node ${node}`);
     return machine;
   }
 

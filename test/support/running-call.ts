@@ -60,7 +60,9 @@ export async function holdCall(simulator: AwsSimulator, order: CallOrder): Promi
   running.add(child);
   child.once("exit", () => running.delete(child));
   const lines = createInterface({ input: child.stdout });
-  const gone = once(child, "exit").then(([code]) => Promise.reject(new Error(`the held call ended with ${code}`)));
+  const gone = once(child, "exit").then(([code]) =>
+    Promise.reject(new Error(`the program that holds the call exited with code ${code}`)),
+  );
   gone.catch(() => undefined);
   const nextLine = () => Promise.race([once(lines, "line").then(([line]) => line as string), gone]);
   const next = async () => JSON.parse(await nextLine()) as HeldCall;

@@ -72,7 +72,7 @@ export function lookUp(token: string, args: Properties, accountFile: string): Pr
       return { ...args, id: images[architecture], architecture: architecture === "arm64" ? "arm64" : "x86_64" };
     }
     default:
-      throw new Error(`${token} is not looked up by this stand-in`);
+      throw new Error(`the fake AWS provider has no lookup ${token}`);
   }
 }
 
