@@ -32,7 +32,7 @@ test.each([
   expect(stateFile("dev")).toBe(file);
 });
 
-test("leaves a state outside of its project's folder to the engine", () => {
+test("finds no state file outside of the project's folder in a backend", () => {
   const folder = join(home, "unscoped");
   mkdirSync(join(folder, ".pulumi/stacks"), { recursive: true });
   writeFileSync(join(folder, ".pulumi/stacks/dev.json"), "{}");

@@ -26,7 +26,7 @@ const local: RawConfig["values"] = {
   publicAddress: "198.51.100.7",
 };
 
-/** Commands for the stack that the message is about. Messages about other stacks name one, which is on AWS. */
+/** Commands for the stack that a message is about. A message about another stack names that stack, which is on AWS. */
 const commands = commandTexts("scripts")
   .map(({ text }) => text.replaceAll(/ -s …/g, " -s prod"))
   .filter((text) => !text.includes(filledIn) || text.includes("-s prod livekit:"));

@@ -31,7 +31,7 @@ test("does not compare a webhook key with an encrypted or placeholder API key", 
   expect(awsPlanFromFile("new", testSecrets).settings.webhooks.apiKey).toBe("APItest");
 });
 
-test("compares it with a readable API key", async () => {
+test("compares a webhook key with a readable API key", async () => {
   writeStack("local", webhooks);
   const env = ["LIVEKIT_API_KEY=APIother", "LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"];
   const lines = env.map((each, i) => (each.includes("=") ? each : `${each}=${String(i).repeat(32)}`));
@@ -46,7 +46,7 @@ test("reports other errors of a stack with unreadable secrets", () => {
   expect(() => awsPlanFromFile("cloud")).toThrow(/livekit:apiIngress/);
 });
 
-test("fixes name the stack unless it is the default", async () => {
+test("a fix's command names the stack unless it is the default one", async () => {
   writeStack("cloud", `${onAws}  livekit:apiIngress: none\n`);
   expect(() => awsPlanFromFile("cloud")).toThrow(/pulumi config set -s cloud livekit:apiIngress/);
   expect(() => awsPlanFromFile("cloud")).toThrow(/set -s cloud --secret livekit:apiKey, .*secrets -- --stack cloud\n/);

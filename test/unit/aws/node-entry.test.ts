@@ -69,7 +69,7 @@ test("without a load balancer, returns the health check of the node's address an
   await expect(entryVariables(bare.aws, trio, first)).rejects.toThrow(/euc1-1.*no health check polls 192\.0\.2\.1/);
 });
 
-test("identifies a single node's instance, and returns nothing if AWS does not answer", async () => {
+test("returns the instance of a single node, and nothing if AWS does not answer", async () => {
   const { aws } = await account();
   const plan = planAws(configureAws().settings);
   const instance = { INSTANCE: "i-inspire-lab-euc1-1", NODE_REGION: "eu-central-1" };

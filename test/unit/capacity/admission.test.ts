@@ -16,7 +16,8 @@ const onAws = (values = {}) => limitOf(bundleFileOf(nodeBundle(values).bundle, "
 
 test("a server rejects joins beyond what its processor carries of the cheapest media", () => {
   // One audio track (50 packets, 0.005 MB a second) needs 0.00072 vCPU. One megabyte a second of video (1,056 packets)
-  // needs 0.02773 vCPU. The limits are what the vCPUs carry of each at the best efficiency.
+  // needs 0.02773 vCPU. The limits are the number of audio tracks and the bytes of video that the vCPUs carry at the
+  // best efficiency.
   expect(onHost(2)).toEqual({ num_tracks: 3472, bytes_per_sec: expect.closeTo(90_160_000, -5) });
   expect(onAws()).toEqual(onHost(2));
   expect(onHost(8, { nodes: "2" })).toEqual(onHost(4));

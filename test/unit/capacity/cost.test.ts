@@ -47,7 +47,7 @@ function months(...args: Parameters<typeof monthlyBill>): Record<string, number>
   return Object.fromEntries(monthlyBill(...args).items.map(({ item, month }) => [item, Number(month.toFixed(4))]));
 }
 
-test("one node costs this much a month, calculated by hand", () => {
+test("the monthly cost of one node equals a calculation by hand", () => {
   expect(months([group(1)], settings, { egress: 1100, crossRegion: 0 })).toEqual({
     "c7i.large, eu-central-1": 65.1525, // 0.08925 x 730
     "public IPv4 addresses": 3.65, //    0.005 x 730
@@ -58,7 +58,7 @@ test("one node costs this much a month, calculated by hand", () => {
   });
 });
 
-test("two regions with shared Redis and load balancers cost this much a month, calculated by hand", () => {
+test("the monthly cost of two regions with shared Redis and load balancers equals a calculation by hand", () => {
   const shared: BilledSettings = { ...settings, redis: { mode: "elasticache" }, loadBalancer: "nlb" };
   const groups = [group(2), group(1, "c7g.large", "us-east-1")];
   expect(months(groups, shared, { egress: 0, crossRegion: 500 })).toEqual({
@@ -83,7 +83,7 @@ test("the bill is the sum of its items", () => {
   );
 });
 
-test("several nodes include Redis and a load balancer, even with the settings of a single node", () => {
+test("the cost of several nodes includes Redis and a load balancer, even with the settings of a single node", () => {
   expect(Object.keys(months([group(1)], settings, idle))).not.toContain("load balancers");
   expect(Object.keys(months([group(2)], settings, idle))).toEqual(
     expect.arrayContaining(["Redis, cache.t4g.small", "load balancers"]),
@@ -144,6 +144,6 @@ test.each([
   expect(instanceHour(name)).toBeCloseTo(usd, 9);
 });
 
-test.each(["c99.large", "c7i.huge", "c7i"])("%s has no price", (name) => {
+test.each(["c99.large", "c7i.huge", "c7i"])("an unknown instance type %s has no price", (name) => {
   expect(instanceHour(name)).toBeUndefined();
 });

@@ -43,7 +43,8 @@ export function parseFlowchart(source: string): Flowchart {
   const arrows: { from: string; to: string; label: string }[] = [];
   const open: string[] = [];
   const declare = (name: string) => {
-    if (reserved.includes(name) || boxes.has(name) || subgraphs.has(name)) throw new Error(`${name} is taken`);
+    if (reserved.includes(name) || boxes.has(name) || subgraphs.has(name))
+      throw new Error(`the name ${name} is reserved or declared twice`);
   };
   for (const line of lines) {
     const statement = line.trim();
@@ -53,17 +54,17 @@ export function parseFlowchart(source: string): Flowchart {
       subgraphs.set(first, { title: second, parent: open.at(-1) });
       open.push(first);
     } else if (statements.end.test(statement)) {
-      if (open.pop() === undefined) throw new Error("an end without its subgraph");
+      if (open.pop() === undefined) throw new Error("the word `end` without an open subgraph");
     } else if (statements.box.test(statement)) {
       declare(first);
       boxes.set(first, { lines: second.split("<br/>"), parent: open.at(-1) });
     } else if (statements.arrow.test(statement)) {
       for (const end of [first, third])
-        if (!boxes.has(end) && !subgraphs.has(end)) throw new Error(`${end} is nowhere`);
+        if (!boxes.has(end) && !subgraphs.has(end)) throw new Error(`the edge connects ${end}, which is not declared`);
       arrows.push({ from: first, label: second, to: third });
-    } else throw new Error(`no statement of a flowchart: ${line}`);
+    } else throw new Error(`not a flowchart statement: ${line}`);
   }
-  if (open.length > 0) throw new Error(`left open: ${open.join(", ")}`);
+  if (open.length > 0) throw new Error(`subgraphs without an end: ${open.join(", ")}`);
   return { boxes, subgraphs, arrows };
 }
 

@@ -49,7 +49,7 @@ test.each([
   ["processor", "c7i.large", { participants: 201, publishers: 1, quality: "1080p", turnShare: 0 }, 1.25, 0],
   // The same with 100 viewers, 300 Mbps: 2 by the network, 4 vCPUs x 0.8 / 1.12 = 2.8 by the processor.
   ["network", "c7i.large", { participants: 101, publishers: 1, quality: "1080p", turnShare: 0 }, 3, 2],
-] as const)("%s limits %s", (bottleneck, name, shape, efficiency, rooms) => {
+] as const)("the %s limits the rooms of a %s", (bottleneck, name, shape, efficiency, rooms) => {
   const limits = limitsOf(name);
   expect(tightest(useOf(shape, limits, efficiency))).toBe(bottleneck);
   expect(roomsPerNode(shape, limits, efficiency)).toBe(rooms);

@@ -15,7 +15,7 @@ const certificate = {
 const at = (day: string) => new Date(`2026-${day}T00:00:00Z`);
 const names = ["livekit.example.com", "192.0.2.7"];
 
-test("a configured address that no interface has must be a router's", () => {
+test("if no interface has the configured address, reports that it must be the address of a router", () => {
   expect(setAddress("192.0.2.7", ["127.0.0.1", "192.0.2.7"])).toBe("192.0.2.7, set by livekit:publicAddress");
   expect(setAddress("192.0.2.7", ["127.0.0.1"])).toMatch(
     /no interface of this machine has it: it must be the address of a router/,
@@ -52,7 +52,7 @@ test.each([
   [0, "Sun, 01 Mar 2026 12:00:00 GMT"],
   [60, "Sun, 01 Mar 2026 12:01:00 GMT"],
   [-6, "Sun, 01 Mar 2026 11:59:54 GMT"],
-])("the clock is %d s ahead", (seconds, date) => {
+])("returns that the clock is %d s ahead of the server's Date header", (seconds, date) => {
   expect(clockOffset(date, Date.parse("2026-03-01T12:00:00Z"))).toBe(seconds);
 });
 

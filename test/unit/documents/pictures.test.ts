@@ -22,7 +22,7 @@ test("the picture of npm start has each path, and neither a token, an address no
   for (const [address] of text.matchAll(/\d+(\.\d+){3}/g)) expect(address).toMatch(/^(127\.|192\.0\.2\.)/);
 });
 
-test("a drawing keeps its text and colours what passed", () => {
+test("a drawing of terminal output keeps its text and colors the word passed", () => {
   const svg = drawTerminal("npm start", "│ a & <b> │ passed │\n\nend\n");
   expect(svg).toContain('class="command">$ npm start</text>');
   expect(svg).toContain('>│ a &amp; &lt;b&gt; │ <tspan class="passed">passed</tspan> │</text>');

@@ -209,7 +209,7 @@ test("an update changes and deletes only EC2 resources with the stack's tag", ()
   );
 });
 
-test("an update tags its new resources, its own, and untagged ones that it takes over", () => {
+test("an update may tag its new resources, its own, and untagged ones that it takes over", () => {
   const tagging = up.filter((each) => actionsOf([each]).some((action) => /^ec2:(Create|Delete)Tags$/.test(action)));
   const making = actionsOf([statement("MakeNetworksAndMachines") as Written]).map((action) =>
     action.slice("ec2:".length),

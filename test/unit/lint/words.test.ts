@@ -24,7 +24,7 @@ test("finds words of prose only with spaces between them", () => {
   expect(findTerms("model/new.ts", "const old = setOf(before);")).toEqual([]);
 });
 
-test("names the line and the field's word", () => {
+test("reports the line and the field's word to use instead", () => {
   expect(findTerms("docs/new.md", "first\nthe judge\n")).toEqual([{ line: 2, words: "judge", instead: "validate" }]);
 });
 
@@ -39,6 +39,6 @@ test("allows a term within a longer term of the field, and finds it in the posse
   expect(findTerms("docs/new.md", "nobody's file")).toHaveLength(1);
 });
 
-test("takes no part of a word for a term", () => {
+test("does not find a term inside a longer word", () => {
   expect(findTerms("docs/new.md", "default background of amendments")).toEqual([]);
 });

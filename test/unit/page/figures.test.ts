@@ -29,7 +29,7 @@ test.each<[Partial<Stat>, string]>([
   [{ candidateType: "relay", protocol: "udp", relayProtocol: "udp" }, "TURN/UDP"],
   [{ candidateType: "relay", protocol: "udp", relayProtocol: "tcp" }, "TURN/TCP"],
   [{ candidateType: "relay", protocol: "udp", relayProtocol: "tls" }, "TURN/TLS"],
-])("%j is called %s", (local, path) => {
+])("the media path of %j is called %s", (local, path) => {
   expect(figures(none, total([connection(local)], 1000)).path).toBe(path);
 });
 

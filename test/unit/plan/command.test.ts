@@ -114,7 +114,7 @@ test.each([
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/],
   [["--diagram", "--json"], 2, /cannot be used with option/],
   [["--speed", "11"], 2, /unknown option/],
-])("%j exits with %i", (args, code, words) => {
+])("the arguments %j exit with code %i", (args, code, words) => {
   const { status, stdout, stderr } = plan(...args);
   expect(status).toBe(code);
   expect(stderr).toMatch(words);

@@ -52,7 +52,7 @@ test.each([
   [["--since", "--help"], 1, /is not a revision of this git repository/],
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/m],
   [["--json", "--markdown"], 2, /cannot be used with option/],
-])("%j exits with %i", (args, code, words) => {
+])("the arguments %j exit with code %i", (args, code, words) => {
   const { status, stdout, stderr } = preview(...args);
   expect([status, stderr]).toEqual([code, expect.stringMatching(words)]);
   expect(stderr).not.toContain("    at ");

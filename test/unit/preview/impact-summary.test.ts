@@ -26,7 +26,7 @@ const fleet: Golden = readGolden("fleet");
 const trio: Golden = readGolden("trio");
 const livekitFile = "stack/livekit/livekit.yaml";
 
-test("the comment begins with a node that shrinks, then its calls", () => {
+test("the comment begins with a node's smaller instance type, then the effect on calls", () => {
   const larger = edited(prod, /-instance$/, () => ({ instanceType: "c7i.2xlarge" }));
   const { lines, impact } = pullRequest(larger, prod);
   expect(lines[0]).toBe("- **Shrinks euc1-1: c7i.2xlarge becomes c7i.large**");
@@ -117,7 +117,7 @@ test("reports a removed node with its address", () => {
   ]);
 });
 
-test("reports an unknown action for a bundle that waits for an address", () => {
+test("reports an unknown action for a bundle whose content is unknown until an address is allocated", () => {
   const waiting = edited(fleet, /^euc1-1-bundle$/, () => ({ content: undefined }));
   expect(pullRequest(fleet, waiting).impact.services).toMatchObject([{ where: "euc1-1", action: "unknown" }]);
 });

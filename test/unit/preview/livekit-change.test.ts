@@ -7,7 +7,7 @@ test.each<LiveKitChange>([
   { changePolicy: "restart", configuration },
   { ...drain, mayHaveOthers: true },
   { ...drain, mayHaveOthers: false },
-])("reads what it writes: %j", (change) => {
+])("parses the text that it renders: %j", (change) => {
   expect(parseLiveKitChange(formatLiveKitChange(change))).toEqual(change);
 });
 
@@ -18,12 +18,12 @@ test.each<[string, LiveKitChange]>([
     "drains: new rooms go to other nodes, if there are any, for up to 1800 s, running calls go on that long",
     { ...drain, mayHaveOthers: true },
   ],
-])("reads a sentence of the first release: %s", (sentence, change) => {
+])("parses a sentence of the first release: %s", (sentence, change) => {
   expect(parseLiveKitChange(`${sentence}; configuration ${configuration}`)).toEqual(change);
 });
 
 test.each(["", "configuration=3fa9c1d2", "changePolicy=drain configuration=3fa9c1d2", "changePolicy=none"])(
-  "knows nothing from %j",
+  "does not parse the unknown text %j",
   (line) => {
     expect(parseLiveKitChange(line)).toBeUndefined();
   },

@@ -88,7 +88,7 @@ test.each<[string, Rule[], Rule[], string[], string[]]>([
     ["1-1 0.0.0.0/0"],
     ["1-1 0.0.0.0/0"],
   ],
-])("%s", (_, before, after, opened, closed) => {
+])("returns opened and closed ports for %s", (_, before, after, opened, closed) => {
   expect(openedAndClosed(before, after)).toEqual([opened, closed]);
 });
 

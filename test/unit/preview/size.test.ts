@@ -14,7 +14,7 @@ const size = (stack: string) => sizeChange(compare([], readGolden(stack)));
 const items = (stack: string) =>
   Object.fromEntries((size(stack)?.after.bill.items ?? []).map(({ item, month }) => [item, Number(month.toFixed(2))]));
 
-test("two regions with two nodes each, calculated by hand", () => {
+test("the size of two regions with two nodes each equals a calculation by hand", () => {
   expect(items("fleet")).toEqual({
     "c7i.large, eu-central-1": 130.31, // 2 x 0.08925 x 730
     "c7i.large, us-east-1": 130.31,

@@ -59,7 +59,7 @@ function responding(status: number, body: string): RequestListener {
   return (_, response) => response.writeHead(status).end(body);
 }
 
-test("signalling: nothing listens", async () => {
+test("reports a signalling failure if nothing listens", async () => {
   const port = await freePort();
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
     layer: "signalling",
@@ -67,17 +67,17 @@ test("signalling: nothing listens", async () => {
   });
 });
 
-test("reports the name and the address that replaces its own", async () => {
+test("reports the server's name and the address that replaces the resolved one", async () => {
   const port = await freePort();
   const message = `localhost:${port} at 127.0.0.2: connection refused`;
   expect(await errorOf({ url: `ws://localhost:${port}`, connectAddress: "127.0.0.2" })).toMatchObject({ message });
 });
 
-test("DNS: the name does not exist", async () => {
+test("reports a DNS failure if the name does not exist", async () => {
   expect(await errorOf({ url: `ws://${name}:7880` })).toMatchObject({ layer: "DNS" });
 });
 
-test("token: the server rejects it", async () => {
+test("reports a token failure if the server rejects the token", async () => {
   const port = await listen(createHttpServer(responding(401, "invalid API key")));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
     layer: "token",
@@ -85,12 +85,12 @@ test("token: the server rejects it", async () => {
   });
 });
 
-test("signalling: not LiveKit, as the older endpoint is missing too", async () => {
+test("reports a signalling failure for a server that is not LiveKit: it lacks the older endpoint, too", async () => {
   const port = await listen(createHttpServer(responding(404, "")));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` }, "/rtc")).toMatchObject({ layer: "signalling" });
 });
 
-test("TLS: verifies a server's certificate by chain and name", async () => {
+test("reports a TLS failure for a server's certificate with a wrong chain or name", async () => {
   const port = await listen(createHttpsServer(ca.server, responding(401, "reached")));
   const reach = { url: `wss://${name}:${port}`, connectAddress: "127.0.0.1" };
   expect(await errorOf(reach)).toMatchObject({ layer: "TLS" });
@@ -132,7 +132,7 @@ test.each(["/livekit", "/livekit/"])("keeps the path %s of the server's URL", as
   expect(await (await fetch(`http://${route.gateway.host}/twirp/x?y=1`)).text()).toBe("/livekit/twirp/x?y=1");
 });
 
-test("TLS: wss:// at a plain HTTP port suggests ws://, whether the port answers or closes", async () => {
+test("reports a TLS failure for wss:// at a plain HTTP port and suggests ws://, whether the port answers or closes", async () => {
   const plain = await listen(createHttpServer(responding(200, "OK")));
   const silent = await listen(createServer((socket) => socket.once("data", () => socket.end())));
   for (const port of [plain, silent]) {
@@ -141,7 +141,7 @@ test("TLS: wss:// at a plain HTTP port suggests ws://, whether the port answers 
   }
 });
 
-test("TLS: ws:// at a TLS port suggests wss://", async () => {
+test("reports a TLS failure for ws:// at a TLS port and suggests wss://", async () => {
   const said = "<html><center>The plain HTTP request was sent to HTTPS port</center></html>";
   const port = await listen(createHttpServer(responding(400, said)));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
@@ -150,7 +150,7 @@ test("TLS: ws:// at a TLS port suggests wss://", async () => {
   });
 });
 
-test("relay: the server does not offer the relay", async () => {
+test("reports a relay failure if the server does not offer the relay", async () => {
   const url = await listenWithRelay("stun:192.0.2.8:3478");
   const alarm = new Alarm();
   const route = await open("turn-tls", url, alarm);
@@ -190,7 +190,7 @@ test("the shim verifies TURN/TLS and forwards bytes in both directions", async (
   expect(shim.sessions[0]?.bytes()).toBe(8);
 });
 
-test("TLS: a relay's certificate of an unknown CA", async () => {
+test("reports a TLS failure for a relay's certificate of an unknown CA", async () => {
   const port = await listen(createTlsServer(ca.server));
   const alarm = new Alarm();
   const reach = { ca: stranger.ca, connectAddress: "127.0.0.1" };
@@ -201,7 +201,7 @@ test("TLS: a relay's certificate of an unknown CA", async () => {
   expect(shim.sessions).toEqual([]);
 });
 
-test("TLS: a certificate that is overdue for renewal, in signalling and at the relay", async () => {
+test("reports a TLS failure for a certificate that is overdue for renewal, in signalling and at the relay", async () => {
   const old = await createCa(name, 90 * 24);
   const reach = { ca: old.ca, connectAddress: "127.0.0.1" };
   const https = createHttpsServer(old.server);

@@ -2,7 +2,7 @@ import { type Path, type PathId, paths } from "../../../scripts/smoke/paths";
 
 export function pathOf(id: PathId): Path {
   const path = paths.find((candidate) => candidate.id === id);
-  if (path === undefined) throw new Error(`no path ${id}`);
+  if (path === undefined) throw new Error(`no path has the id ${id}`);
   return path;
 }
 

@@ -41,7 +41,7 @@ test("--only and files select their own kinds", () => {
   expect(names({ files: ["packages/aws-simulator/test/unit/names.test.ts"] })).toEqual(["unit"]);
 });
 
-test("other files have no kind", () => {
+test("files that are not tests have no kind", () => {
   for (const file of ["test/support/stack.ts", "scripts/commands/test.ts", "test/golden/prod.json"]) {
     expect(kindOf(file)).toBeUndefined();
   }

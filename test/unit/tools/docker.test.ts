@@ -37,7 +37,7 @@ describe("an engine that doesn't answer", () => {
   });
 });
 
-it("reports a full disk", () => {
+it("a failed build reports a full disk", () => {
   const message = "failed to write: no space left on device";
   expect(engineFailure("docker build x", new Error(message)).message).toMatch(/disk is full.*docker system df/);
 });

@@ -42,7 +42,7 @@ describe("the images' source", () => {
     expect(pulled).toEqual(expected === "registry" ? official.filter((name) => !held.includes(name)) : []);
   });
 
-  it("is the user's choice if set", async () => {
+  it("is the configured source if one is set", async () => {
     const { docker } = engine(built, false);
     await expect(ensureImages(docker, fakeMachine(), silent, { source: "registry" })).rejects.toThrow(
       /docker pull.*no such host/,
@@ -50,7 +50,7 @@ describe("the images' source", () => {
     expect(await ensureImages(docker, fakeMachine(), silent, { source: "build" })).toBe("build");
   });
 
-  it("considers only services without an image of the user's", async () => {
+  it("depends only on services without an image in the settings", async () => {
     const { docker, pulled } = engine([], true);
     expect(await ensureImages(docker, fakeMachine(), silent, { kinds: ["redis", "nginx"] })).toBe("registry");
     expect(pulled).toEqual([officialImageName("redis"), officialImageName("nginx")]);

@@ -14,7 +14,7 @@ describe("Elastic IPs", () => {
     ["more are in use than the quota, and nodes leave", 9, 3],
   ])("accepts nodes where %s", (_, inUse, own) => expect(errors(inUse, own)).toEqual([]));
 
-  test("rejects a node without one and names the region, the need, the quota and the command", () => {
+  test("rejects nodes that exceed the quota and names the region, the need, the quota and the command", () => {
     const [error] = errors(5, 1);
     expect(error).toMatchObject({ key: "livekit:regions[0].nodes", value: 2 });
     expect(error?.rule).toBe("needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5");

@@ -21,7 +21,7 @@ test.each([
   expect(similarTypes(name)).toEqual(others);
 });
 
-test("groups zones by type, without local zones", () => {
+test("groups availability zones by instance type, without local zones", () => {
   const types = ["c7i.large", "c7i.large", "c6i.large", "c7i.large"];
   const { settings } = configureAws();
   const zones = zonesByType(planAws(settings).regions[0], types, [b, a, c, "eu-central-1-ham-1a"]);
@@ -38,7 +38,7 @@ test.each([
   ],
   ["enough zones", fleetValues, { "c7i.large": [a], "c6i.large": [b], "c8i.large": [b, c] }, /needs 2 zones .* c8i/],
   ["any zone, as no similar type has", {}, { "c7i.large": [] }, /^is not offered in eu-central-1\. List the types/],
-])("rejects a type that a node cannot start with: %s", (_, values, zones: Offer["zones"], message) => {
+])("rejects an instance type that a node cannot start with: %s", (_, values, zones: Offer["zones"], message) => {
   const [error, ...others] = errorsOf(values, zones);
   expect([`${error?.rule}. ${error?.fix}`, others]).toEqual([expect.stringMatching(message), []]);
 });
@@ -47,7 +47,7 @@ test.each([
   ["its node runs with it", {}, {}, ["euc1-1"]],
   ["the node of the zone runs with it", named, { "c7i.large": [b] }, ["euc1-1"]],
   ["no node is in the zone that lacks it", named, { "c7i.large": [a] }, []],
-])("accepts a type where %s", (_, values, zones, unchanged) => {
+])("accepts an instance type where %s", (_, values, zones, unchanged) => {
   expect(errorsOf(values, zones, unchanged)).toEqual([]);
 });
 

@@ -43,7 +43,7 @@ test("plans unique addresses, none reserved by AWS or in the range that AWS assi
   }
 });
 
-test("spreads nodes over the zones", () => {
+test("spreads nodes over the availability zones", () => {
   const zones = ["a", "b", "c"].map((zone) => `eu-central-1${zone}`);
   const { nodes } = planOf(regionsOf({ ...near, nodes: 7, zones }));
   const counts = zones.map((zone) => nodes.filter(({ subnet }) => subnet.zone === zone).length);
@@ -96,7 +96,7 @@ test("outputs of several nodes name the Redis that they share", () => {
   expect(sharedRedisNote(planOf(trioValues))).toContain("at redis.example.org:6380");
 });
 
-test("a fleet with assigned addresses lacks none", () => {
+test("a fleet requires every node's address if addresses are given, and none otherwise", () => {
   const plan = planOf({});
   expect(() => awsFleet(plan, {})).toThrow(`address of ${plan.issuer}`);
   expect(awsFleet(plan).nodes.map(({ name }) => name)).toEqual([plan.issuer]);

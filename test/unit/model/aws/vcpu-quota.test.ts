@@ -37,4 +37,4 @@ test("the DescribeInstances filter matches the types of a size and of this quota
   );
 });
 
-test("counts no size twice", () => expect(new Set(countedSizes).size).toBe(countedSizes.length));
+test("counts each instance size once", () => expect(new Set(countedSizes).size).toBe(countedSizes.length));

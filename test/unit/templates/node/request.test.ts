@@ -89,12 +89,15 @@ describe("apply", () => {
   });
 });
 
-test.each(["rollback", "maintain"] as const)("%s needs no bundle and ends when the node is healthy", (verb) => {
-  const [status, stdout] = [0, "euc1-1: healthy. all services serve\n"];
-  const bare = { BUNDLE: undefined, SHA256: undefined, SECRETS: undefined };
-  expect(bucket.ask(verb, ["report healthy 'all services serve'"], bare)).toEqual({ status, stdout, stderr: "" });
-  expect(bucket.request).toEqual({ verb, nonce: expect.stringMatching(`^${verb}-`) });
-});
+test.each(["rollback", "maintain"] as const)(
+  "the request %s needs no bundle and ends when the node is healthy",
+  (verb) => {
+    const [status, stdout] = [0, "euc1-1: healthy. all services serve\n"];
+    const bare = { BUNDLE: undefined, SHA256: undefined, SECRETS: undefined };
+    expect(bucket.ask(verb, ["report healthy 'all services serve'"], bare)).toEqual({ status, stdout, stderr: "" });
+    expect(bucket.request).toEqual({ verb, nonce: expect.stringMatching(`^${verb}-`) });
+  },
+);
 
 test("withdraw deletes the request and sends none", () => {
   bucket.ask("apply", ["report healthy 'all services serve'"]);
