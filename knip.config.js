@@ -21,7 +21,6 @@ module.exports = {
         "examples/**/route.ts",
         "test/support/outside/*.ts",
         "test/support/{aws-plugin/main,pulumi-program}.ts",
-        "test/support/unfinished.cjs",
       ],
       project: ["**/*.{ts,cjs,mjs,js}", "!packages/**"],
     },

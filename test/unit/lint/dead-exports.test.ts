@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { git } from "../../../scripts/release/git";
 import { projectFolder } from "../../../stacks/env";
 
 /** A command that requires one export and, lazily, another one. */
@@ -48,3 +49,20 @@ test("lint reports an export, a file and a package that nothing uses", () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+test("another file names every single file that is an entry", () => {
+  const { workspaces } = require("../../../knip.config.js") as { workspaces: { ".": { entry: readonly string[] } } };
+  const single = workspaces["."].entry.flatMap(expanded).filter((path) => !path.includes("*"));
+  expect(single).toContain("test/support/pulumi-program.ts");
+  const others = ["--", ".", ":!knip.config.js", ":!test/unit/lint/dead-exports.test.ts"];
+  for (const path of single) {
+    // Fails if it finds nothing.
+    git(projectFolder, "-c", "safe.directory=*", "grep", "--quiet", "--fixed-strings", basename(path), ...others);
+  }
+});
+
+/** Expands the braces of a pattern. */
+function expanded(pattern: string): string[] {
+  const [, start = "", choices, end = ""] = /^(.*?)\{(.*?)\}(.*)$/.exec(pattern) ?? [];
+  return choices?.split(",").flatMap((choice) => expanded(start + choice + end)) ?? [pattern];
+}
