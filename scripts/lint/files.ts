@@ -19,12 +19,12 @@ export function isPython(path: string): boolean {
   return extname(path) === ".py";
 }
 
-/** A file without an extension is one if its first line names a shell. */
+/** Reports whether a file is a shell script: by its extension, or without one by its first line (`#!`). */
 function isShell(path: string): boolean {
   return extname(path) === ".sh" || (extname(path) === "" && hasShebang(path));
 }
 
-/** Reports whether the first line of a file names a shell. */
+/** Reports whether the first line of a file is `#!` with a shell. */
 export function hasShebang(path: string): boolean {
   return /^#!.*sh\b/.test(readFileSync(path, "utf8"));
 }

@@ -4,12 +4,12 @@ import { projectFolder } from "../../stacks/env";
 import type { Linters } from "../toolchain/linters";
 import { hasShebang, isPython } from "./files";
 
-/** SC1007 warns about `name= other=`, which sets empty variables. */
+/** Excludes SC1007, a warning about `name= other=`: this project sets empty variables that way. */
 const shellcheckOptions = ["--severity=warning", "--exclude=SC1007"];
 
 /**
  * Checks Python files with ruff and mypy, and the other files with ShellCheck. The rules for Python are in pyproject.toml,
- * and those of the node's agent in its own.
+ * those for the node's agent in the agent's own pyproject.toml.
  * @param files absolute, or relative to the project's folder
  * @returns the output of each linter that reports something
  */
@@ -33,16 +33,16 @@ export async function findings(files: readonly string[], linters: Linters): Prom
   return outputs.filter((output) => output !== "");
 }
 
-/** Results depend on the configuration, so each has its own cache. */
+/** Runs mypy. Its results depend on the configuration, so each configuration file has its own cache. */
 function mypy(files: readonly string[], config: string, linters: Linters): Promise<string> {
   const { python, pythonPath, mypyCache } = linters;
-  // Two runs at once may share a cache of files; they would lock each other's database.
+  // A cache of files, because concurrent runs would lock each other out of an SQLite cache.
   const caching = ["--no-sqlite-cache", `--cache-dir=${join(mypyCache, dirname(config))}`];
   const args = ["-m", "mypy", `--config-file=${config}`, "--no-error-summary", ...caching];
   return runOn(files, python, args, { PYTHONPATH: pythonPath, MYPYPATH: "" });
 }
 
-/** Returns what a linter prints about files, empty if it ends with 0. */
+/** Returns what a linter prints about files; empty if its exit code is 0. */
 function runOn(
   files: readonly string[],
   command: string,

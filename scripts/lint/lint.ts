@@ -15,7 +15,7 @@ const fix = "Install git and Python 3.10 or newer with pip, then run: npm run li
 export async function lintPythonAndShell(machine: Machine, progress: Progress): Promise<string[]> {
   const inCi = machine.env["CI"] === "true";
   try {
-    // A style check installs no package of the system on a user's machine.
+    // A style check must not install system packages on a user's machine, so outside CI it runs as if without root.
     const linters = await ensureLinters(inCi ? machine : { ...machine, root: false }, progress);
     return await findings(await listScripts(projectFolder, machine), linters);
   } catch (error) {

@@ -1,14 +1,14 @@
-/** A word of this project's own that the field has another word for. */
+/** A word that this project invented, although the field (Pulumi, AWS, WebRTC) has another. */
 interface Term {
-  /** One or more words in lower case; identifiers are split into their words. With an `s` at its end it is found, too. */
+  /** One or more words in lower case. Also matches a plural with `s`, and the words within identifiers. */
   readonly words: string;
-  /** The field's words. */
+  /** The field's words, to use instead. */
   readonly instead: string;
-  /** Found only as words with spaces between them: code such as `setOf(before)` has them as well. */
+  /** True to match only words with spaces between them, because code such as `setOf(before)` would match too. */
   readonly prose?: true;
-  /** The field's own longer terms that contain it. */
+  /** Longer terms of the field that contain these words and are allowed. */
   readonly within?: readonly string[];
-  /** Paths, or beginnings of paths, where the word is the field's own. */
+  /** Paths, or beginnings of paths, where the words are allowed. */
   readonly allow?: readonly string[];
 }
 
@@ -19,14 +19,14 @@ export interface Finding {
   readonly instead: string;
 }
 
-/** Tests that inject faults, and what names them. */
+/** Files where "fault" means an injected fault. */
 const faultInjection = [
   ...["test/integration/local/faults", "test/integration/node/faults", "test/support/numbers.ts"],
   ...["test/kinds.json", "test/unit/testing/report.test.ts"],
 ];
 const nftables = ["packages/aws-simulator/network/ruleset.ts", "packages/aws-simulator/test/unit/ruleset.test.ts"];
 
-/** Texts that are inputs of resources: another text would change every running stack. Tests quote some of them. */
+/** Files with texts that are resource inputs, and tests that quote them. Changed texts would change running stacks. */
 const resourceInputs = [
   ...["agent/puller.py", "agent/tests/test_puller.py", "images/", "page/", "templates/coturn.ts"],
   ...["templates/monitoring/alerts.ts", "templates/nginx.ts"],
@@ -42,22 +42,22 @@ const agentVerbs = ["agent/src/__main__.py", "agent/src/verbs.py"];
 /** Keys of a node's state file, which older agents read. */
 const stateFile = ["agent/src/state.py", "agent/tests/test_state.py"];
 
-/** Environment variables of the request script, and constants of the same name. */
+/** Files with environment variables of the request script, or constants of the same names. */
 const requestVariables = [
   ...["components/aws/node-rollout.ts", "templates/node/request", "templates/node/traffic-routing.sh"],
   ...["test/support/aws-engine.ts", "test/support/first-request.sh", "test/support/fleet.ts"],
   ...["test/support/request-bucket.ts", "test/unit/templates/node/request-drain.test.ts"],
 ];
 
-/** The Unix user `nobody`. */
+/** Files that mention the Unix user `nobody`. */
 const unixUser = [
   ...["images/", "templates/call-page.ts", "templates/monitoring/services.ts", "templates/nginx.ts"],
   ...["test/integration/local/shapes.test.ts", "test/integration/node/node/controls/"],
 ];
 
-/** Terms that no identifier, comment, message, title or document has. */
+/** Terms that must not occur in any identifier, comment, message, title or document. */
 export const terms: readonly Term[] = [
-  // The call page's background colour.
+  // In the call page's style sheet, `ground` is the background colour.
   { words: "ground", instead: "AWS simulator", allow: ["page/call.css"] },
   { words: "keeper", instead: "reconciler" },
   { words: "knowledge", instead: "account snapshot" },
@@ -93,7 +93,7 @@ export const terms: readonly Term[] = [
   {
     words: "authority",
     instead: "certificate authority, CA",
-    // The CA's name and its folder in existing checkouts.
+    // The certificate authority's name, and its folder in existing checkouts, stay as they are.
     within: ["certificate authority", "local authority", "state authority", "authority crt", "authority key"],
     allow: ["stacks/ca-file.ts"],
   },
@@ -115,7 +115,7 @@ export const terms: readonly Term[] = [
 export function findTerms(path: string, text: string): Finding[] {
   const listed = terms.filter(({ allow = [] }) => !allow.some((allowed) => path.startsWith(allowed)));
   return text.split("\n").flatMap((whole, i) => {
-    // Of a loop only what it loops over counts: `of` is code there.
+    // Drops a loop's head up to `of`, which is code there and not prose.
     const line = whole.replace(/\bfor (await )?\(const .+? of /, "");
     const words = ` ${wordsOf(line)} `;
     return listed

@@ -1,6 +1,6 @@
 import type { Spread } from "../../model/capacity/processor";
 
-/** One bar of the chart, with its cautious, expected and best figure. */
+/** One bar of the chart, with a cautious, an expected and a best value. */
 export interface Bar {
   readonly label: string;
   readonly spread: Spread;
@@ -19,7 +19,7 @@ type Part = keyof typeof shades;
 /** Minimum columns of the longest bar. Shorter bars are not readable. */
 const narrowestBar = 10;
 
-/** Renders horizontal bars on one scale, each followed by its figures, and a legend of the shades. */
+/** Renders horizontal bars on one scale, each followed by its values, and a legend of the shades. */
 export function renderBars(bars: readonly Bar[], style: ChartStyle): string {
   const labelWidth = Math.max(...bars.map(({ label }) => label.length));
   const figures = bars.map(({ spread }) => formatSpread(spread));
@@ -33,7 +33,7 @@ export function renderBars(bars: readonly Bar[], style: ChartStyle): string {
 }
 
 /**
- * Formats a figure with its bounds, the expected one first.
+ * Formats an expected value with its bounds in parentheses.
  * @example formatSpread({cautious: 4, expected: 9, best: 11}) // "9 (4 to 11)"
  */
 export function formatSpread({ cautious, expected, best }: Spread): string {

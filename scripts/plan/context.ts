@@ -17,7 +17,7 @@ export interface PlanContext {
   readonly stack: string;
   readonly settings: Settings;
   readonly sites: readonly Site[];
-  /** For a stack on AWS, without public addresses: they are not known before deployment. */
+  /** Lacks public addresses for a stack on AWS, where they are not known before deployment. */
   readonly fleet: Fleet;
   readonly aws?: AwsPlan;
 }

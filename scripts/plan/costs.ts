@@ -12,7 +12,7 @@ import type { Spread } from "../../model/capacity/processor";
 export interface Costs {
   /** Monthly bill of the stack as configured. */
   readonly configured: Bill;
-  /** Monthly bill with the nodes that the load needs, if it differs. Undefined at a bound where no number is enough. */
+  /** Monthly bill with the nodes that the load needs, if different. Undefined where no number of nodes is enough. */
   readonly needed?: { readonly [K in keyof Spread]: Bill | undefined };
 }
 

@@ -18,7 +18,7 @@ export interface LoadFlags {
 
 export interface StatedLoad {
   readonly load: Load;
-  /** Hours of a month during which the load exists. */
+  /** Hours per month with this load. */
   readonly hours: number;
   readonly source: LoadSource;
 }

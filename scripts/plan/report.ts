@@ -14,7 +14,7 @@ import type { Costs } from "./costs";
 export interface Report {
   readonly stack: string;
   readonly assessment: Assessment;
-  /** Hours of a month during which the load exists. */
+  /** Hours per month with this load. */
   readonly hours: number;
   /** Set for a stack on AWS. */
   readonly costs?: Costs;
@@ -96,7 +96,7 @@ function qualitySection({ sites, byQuality, load }: Assessment, style: ChartStyl
   const { participants } = load.shape;
   const inRooms = `in rooms of ${participants}`;
   const head = ["quality", "largest room", `on a node, ${inRooms}`, "limited by", "each receives", "a room sends"];
-  // The bar for audio is so long that the other bars would be too short to read.
+  // Omits audio: its bar is so long that the others would be too short to read.
   const video = byQuality.filter(({ quality }) => quality !== "audio");
   const bars = video.map(({ quality, participantsPerNode }) => ({ label: quality, spread: participantsPerNode }));
   const title = `Participants on a node of ${first?.site.name} (${first?.site.kind}), ${inRooms}`;
@@ -141,7 +141,7 @@ function caveats({ sites, load: { shape } }: Assessment): string {
   return lines.join("\n");
 }
 
-/** If relay ports limit a site, renders the port range that would remove this limit. */
+/** If relay ports limit a region's capacity, renders the commands that set a large enough port range. */
 function relayWarning({ sites, load: { shape } }: Assessment, stack: string): string[] {
   const [limited] = sites.filter(({ bottleneck }) => bottleneck === "relay ports");
   if (limited === undefined) return [];

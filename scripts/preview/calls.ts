@@ -1,6 +1,6 @@
 import type { CallEvent, CallRisk, LiveKitStop } from "../../model/preview/calls";
 
-/** A risk with its description: a phrase without its full stop, shown after the node's name. */
+/** A risk to calls, with a description: a phrase without a full stop, to show after the node's name. */
 export interface DescribedRisk extends CallRisk {
   readonly description: string;
 }

@@ -11,7 +11,7 @@ export interface CommentTarget {
   readonly pullRequest: number;
 }
 
-/** The author of comments made with a workflow's own token. Comments by other authors are never edited. */
+/** GitHub's author of comments that a workflow's own token creates. Comments by other authors are never edited. */
 const author = "github-actions[bot]";
 /** GitHub's largest page size. */
 const perPage = 100;
@@ -21,7 +21,7 @@ const comments = z.array(
 );
 type Comment = z.infer<typeof comments>[number];
 
-/** Creates a comment, or edits the one that ends with the same line. @throws UserError with GitHub's response */
+/** Creates a comment, or edits an earlier one with the same last line. @throws UserError with GitHub's response */
 export async function putComment(text: string, target: CommentTarget): Promise<"new" | "edited"> {
   const marker = lastLine(text);
   const all = `${target.api}/repos/${target.repository}/issues/${target.pullRequest}/comments`;

@@ -38,8 +38,8 @@ export function changesSince(revision: string, stack: string): ResourceChange[] 
 }
 
 /**
- * Derives the changes that the engine would make. A provider decides which inputs replace a resource. Here a copy of
- * the official AWS provider's table decides.
+ * Derives the changes that Pulumi's engine would make. Takes the inputs that replace a resource from a copy of the
+ * official AWS provider's table, instead of the provider.
  */
 export function compare(before: Golden, after: Golden): ResourceChange[] {
   const [was, is] = [byKey(before), byKey(after)];
@@ -75,7 +75,7 @@ function operationOf(
   return changed.some((input) => replacing.has(input)) ? "replace" : "update";
 }
 
-/** Joins a bundle's lines: a golden file has its files as lists of lines, the engine has the bundle as one string. */
+/** Converts a configuration bundle from a golden file's lists of lines to the single string that the engine has. */
 function engineInputs(inputs: Inputs): Inputs {
   const { content } = inputs;
   if (typeof content !== "object" || content === null) return inputs;
@@ -114,7 +114,7 @@ function parse(what: string, text: string): Golden {
     const golden: unknown = JSON.parse(text);
     if (Array.isArray(golden)) return golden;
   } catch {
-    // The error below states what is expected.
+    // Not JSON: the error below states what is expected.
   }
   throw cannot(what, "is not a golden file", `Name one of ${folder}/, or one of another revision`);
 }

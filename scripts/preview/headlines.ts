@@ -43,7 +43,7 @@ const secretLines: Readonly<Record<SecretChange, string>> = {
     "Replaces secrets without a rotation: tokens and credentials of the previous API key or TURN secret are rejected immediately",
 };
 
-/** Returns one line for each source, the world first. */
+/** Returns one line per source of opened ports; sources that include the whole internet first. */
 function openings(verb: string, preposition: string, ports: readonly Opening[]): string[] {
   const sources = [...new Set(ports.map(({ source }) => source))];
   const worldFirst = sources.toSorted((a, b) => Number(isWorld(b)) - Number(isWorld(a)));
@@ -113,7 +113,7 @@ function callImpacts(risks: readonly DescribedRisk[]): string[] {
   });
 }
 
-/** The unit of capacity. @example "rooms of 4 at 720p" */
+/** Unit in which a preview states capacity. @example "rooms of 4 at 720p" */
 export const countedRooms = `rooms of ${defaultRoom.participants} at ${defaultRoom.quality}`;
 
 function cost({ before, after }: SizeChange): string[] {

@@ -7,7 +7,7 @@ import { count, formatSpread } from "../plan/chart";
 import { countedRooms, describeSource, formatOpening, usd } from "./headlines";
 import type { ImpactSummary } from "./impact-summary";
 
-/** One stack's preview. For a resource it lists the names of changed inputs, never their values. */
+/** One stack's preview. For each resource it lists the names of changed inputs, never their values. */
 export interface Preview {
   readonly stack: string;
   /** Description of what was compared, such as `the example since main`. */
@@ -45,8 +45,8 @@ const mostCharacters = 65_536;
 const cut = "\n\nThe full preview is too long for a comment: npm run preview prints it without --markdown.";
 
 /**
- * Renders previews as a comment for a pull request: headlines, then tables, then each resource. It ends with a marker,
- * by which a later comment with the same name replaces it. Truncates to GitHub's maximum length, the resources first.
+ * Renders previews as a pull request comment: headlines, then tables, then each resource. Its last line is a marker, by
+ * which a later run finds and replaces it. Truncates to GitHub's maximum length, from the end.
  */
 export function renderMarkdown(previews: readonly Preview[], name: string): string {
   const end = `\n\n${marker(name)}\n`;
@@ -96,7 +96,7 @@ function counted({ impact: { counts } }: Preview): string {
   return `Resources: ${changed || "none to change"}, ${count(same)} unchanged`;
 }
 
-/** Words for operations whose own name would be misleading. */
+/** Words to show for operations whose Pulumi name would mislead. */
 const operationWords: Readonly<Record<string, string>> = { leave: "leave behind" };
 
 interface Section {
@@ -161,7 +161,7 @@ function resources({ resources }: Preview): Section {
   };
 }
 
-/** Renders a section's table. Its texts come from the pull request. */
+/** Renders a section's table. Escapes its texts, which come from the pull request and can't be trusted. */
 function escapedTable({ head, rows }: Section): string {
   const cellsOf = (cells: readonly string[]) => cells.map(escaped);
   return markdownTable(cellsOf(head), rows.map(cellsOf));

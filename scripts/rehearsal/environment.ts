@@ -8,7 +8,7 @@ import { exportLines, quoted } from "../lib/shell";
 import type { RehearsalTools } from "../toolchain/rehearsal";
 import type { Workspace } from "./workspace";
 
-/** The parts that the environment of a rehearsal's commands is made from. */
+/** Input for the environment variables of a rehearsal's commands. */
 export interface RehearsalEnvironment {
   readonly workspace: Workspace;
   readonly tools: Pick<RehearsalTools, "awsFolder" | "awsPluginPath" | "simulatorImage" | "imageSource"> & EngineTools;
@@ -45,7 +45,7 @@ export function environmentOf({
     AWS_DEFAULT_REGION: primaryRegion(plan).name,
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-    // The simulated account is on this machine: no proxy must come in between.
+    // Requests to the simulated account stay on this machine, so they must not go through a proxy.
     NO_PROXY: "*",
     no_proxy: "*",
     NODE_EXTRA_CA_CERTS: workspace.rootFile,
@@ -56,10 +56,10 @@ export function environmentOf({
   };
 }
 
-/** Shell version of {@link forgetAccounts}. */
+/** Shell code that does the same as {@link forgetAccounts}. */
 const forgetting = "for name in $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p'); do unset \"$name\"; done";
 
-/** Renders the environment as a file to source. @param folder the rehearsal's, with its project and stack file */
+/** Renders the environment as a shell file to source. @param folder the rehearsal's, with its project and stack file */
 export function shellFile(environment: Readonly<Record<string, string>>, folder: string): string {
   return [forgetting, ...exportLines(environment), pulumiFunction(folder), ""].join("\n");
 }
@@ -69,7 +69,7 @@ function pulumiFunction(folder: string): string {
   return `pulumi() { command pulumi --cwd ${quoted(folder)} "$@"; }`;
 }
 
-/** Renders a script that runs a command from outside AWS, with the gateway's network, name server and AWS endpoint. */
+/** Renders a script that runs a command as if on the internet: with the gateway's network, name server and endpoint. */
 export function outsideCommand(wrapped: readonly string[]): string {
   const command = wrapped.map(quoted).join(" ");
   return `#!/bin/sh\nexport AWS_ENDPOINT_URL=http://${addresses.services}:${ports.aws}\nexec ${command} "$@"\n`;

@@ -1,11 +1,11 @@
 import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
 
-/** Half of the round-trip time between Frankfurt and Virginia. */
+/** One-way latency between regions: half of the round-trip time between Frankfurt and Virginia. */
 const milliseconds = 45;
 
 /**
  * Adds latency to packets between regions.
- * @returns a description of the result. Undefined for a single region
+ * @returns a description of the added latency. Undefined for a single region
  */
 export async function latencyBetween(
   regions: readonly unknown[],

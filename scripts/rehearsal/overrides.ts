@@ -12,7 +12,7 @@ const imageIds: Readonly<Record<"debian" | "prebaked", Readonly<Record<Architect
   prebaked: { x86_64: "ami-0ba4ed00000000001", arm64: "ami-0ba4ed00000000002" },
 };
 
-/** Returns the account's AMIs: Debian's, which the program looks up, and one as `npm run bake` would create it. */
+/** Returns the simulated account's AMIs: Debian's, which the program looks up, and one like those of `npm run bake`. */
 export function imagesOfAccount({
   machineImage,
   prebakedImage,
@@ -33,7 +33,7 @@ export function imagesOfAccount({
 }
 
 export interface RehearsalContext {
-  /** The stack's keys from its file, not validated yet. */
+  /** Configuration from the stack's file, not validated yet. */
   readonly config: Readonly<Record<string, unknown>>;
   /** True if the file sets `aws:profile`. */
   readonly profile: boolean;
@@ -78,7 +78,7 @@ function imageOverrides({ config, plain }: RehearsalContext): Override[] {
   }));
 }
 
-/** Replaces an external Redis, because it is production's. */
+/** Replaces an external Redis, because a rehearsal must not write to production's. */
 function redisOverride(config: RehearsalContext["config"]): Override[] {
   const { mode } = (config["livekit:redis"] ?? {}) as { readonly mode?: unknown };
   if (mode !== "external") return [];

@@ -27,7 +27,7 @@ export interface RehearsalOptions {
   readonly machine: Machine;
   /** True to boot Debian's unchanged image. @default false: a prebaked image */
   readonly plain?: boolean;
-  /** Changes to the stack's configuration. The overrides that every rehearsal needs follow them. */
+  /** Changes to the stack's configuration. Every rehearsal's own overrides are applied after them. */
   readonly overrides?: readonly Override[];
 }
 
@@ -180,7 +180,7 @@ function isUp(workspace: Workspace): UserError {
   return cannot(`the rehearsal of ${workspace.stack}`, rule, `Remove it with: ${npm("rehearse", workspace, "--stop")}`);
 }
 
-/** Plans the stack. Any secrets do, because a plan contains none. @throws UserError with every error in the settings */
+/** Plans the stack with random secrets, which no plan contains. @throws UserError with every error in the settings */
 function planOf(workspace: Workspace): AwsPlan {
   return awsPlanFromFile(workspace.stack, freshSecrets(), workspace.stackFile);
 }

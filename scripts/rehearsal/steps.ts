@@ -7,7 +7,7 @@ import { cannot, fixAbove, type Progress } from "../toolchain/machine";
 import type { Rehearsal } from "./rehearsal";
 import type { StepRunner } from "./step-runner";
 
-/** Titles of the steps. A rehearsal that is kept runs only `toStay`. */
+/** Titles of the steps. With --keep, a rehearsal runs only those in `toStay`. */
 export const stepTitles = {
   toStay: ["up from nothing", "smoke test from outside"],
   toGo: ["a second up", "refresh", "destroy"],
@@ -52,13 +52,13 @@ function demand(what: string, work: (show: Progress) => Promise<OpMap>) {
     if (Object.keys(others).length === 0) return changes;
     throw cannot(
       what,
-      `it makes changes: ${JSON.stringify(others)}`,
+      `it must change nothing, but makes these changes: ${JSON.stringify(others)}`,
       "This is a bug in the program or in the rehearsal",
     );
   };
 }
 
-/** Destroys the stack. Turns off `livekit:protect` first, as its operator has to. */
+/** Destroys the stack. Turns off `livekit:protect` first, as an operator of a real stack must. */
 async function destroy(rehearsal: Rehearsal, stack: Stack, show: Progress): Promise<OpMap> {
   if (rehearsal.plan.settings.protect) {
     await stack.setConfig("livekit:protect", { value: "false" });

@@ -5,7 +5,7 @@ import { type Document, parseDocument } from "yaml";
 import { projectFolder, stateFolder } from "../../stacks/env";
 import { readStackFile } from "../lib/stack-file";
 
-/** A change that a rehearsal makes to the stack's configuration. Its secrets are always new. */
+/** A change that a rehearsal makes to the stack's configuration. Needs no secrets: a rehearsal generates its own. */
 export interface Override {
   /** Path below `config`. */
   readonly path: readonly (string | number)[];
@@ -30,7 +30,7 @@ export class Workspace {
     return existsSync(this.folder);
   }
 
-  /** Reports whether a simulator has been started for the rehearsal, even without success. */
+  /** Reports whether a simulator was ever started for the rehearsal, even if its start failed. */
   get hasSimulator(): boolean {
     return existsSync(this.numberFile);
   }
@@ -62,7 +62,7 @@ export class Workspace {
     return join(this.state, "passphrase");
   }
 
-  /** Folder of the local Pulumi backend, where our commands look for it, too. */
+  /** Folder of the rehearsal's local Pulumi backend. Our commands look for it at this path too. */
   get state(): string {
     return join(this.folder, ".state");
   }

@@ -1,7 +1,7 @@
 /** Matches the text below `## Unreleased`, up to the next version. */
 const unreleased = /(?<=^## Unreleased\n)[\s\S]*?(?=^## |(?![\s\S]))/m;
 
-/** Returns the notes of the next release: the groups of `## Unreleased` that list a change. Empty if there is none. */
+/** Returns the next release's notes: the groups below `## Unreleased` that list a change. Empty if there is none. */
 export function unreleasedNotes(changelog: string): string {
   const [text = ""] = unreleased.exec(changelog) ?? [];
   return text

@@ -38,7 +38,7 @@ export function commitErrors(commits: readonly Commit[]): ConfigError[] {
   });
 }
 
-/** Returns the part of the version that these commits raise. Before 1.0.0, a breaking change raises the minor version. */
+/** Returns the part of the version to raise. Before 1.0.0, a breaking change raises the minor version. */
 export function releaseTypeOf(commits: readonly Commit[], current: string): ReleaseType {
   const isBreaking = ({ subject, body }: Commit) =>
     /^\w+(\([^()]+\))?!: /.test(subject) || /^BREAKING[ -]CHANGE: /m.test(body);

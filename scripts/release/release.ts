@@ -19,7 +19,7 @@ export interface Release {
 
 /**
  * Plans the next release of a git work tree. Changes nothing.
- * @param requested a version, or the part to raise; by default the commits since the latest tag decide
+ * @param requested a version, or the part to raise. @default derived from the commits since the latest tag
  * @throws UserError with everything that forbids the release
  */
 export function planRelease(folder: string, requested?: string): Release {
@@ -47,7 +47,7 @@ export function makeRelease(folder: string, { version, tag, notes }: Release, da
     // By default, git removes lines that start with #, such as the headings of the notes.
     git(folder, "tag", "--annotate", "--cleanup=whitespace", "--message", `${version}\n\n${notes}`, tag);
   } catch (error) {
-    // Such as without an author's name or a key to sign with. The tree was clean, so nothing else is lost.
+    // Git fails without an author's name or a key to sign with, for example. The tree was clean, so nothing else is lost.
     git(folder, "reset", "--quiet", "--hard", before);
     throw error;
   }

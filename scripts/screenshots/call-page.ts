@@ -10,7 +10,7 @@ export async function photographCall(
 ): Promise<Record<(typeof schemes)[number], Buffer>> {
   const ada = await join(browser, link, "Ada");
   const invitation = await ada.getByRole("link", { name: "Open in another tab" }).getAttribute("href");
-  // This page invites no other participants: an invitation and its QR code would contain a token.
+  // Photographs Grace's page, which has no invitation: Ada's shows a link and QR code that contain a token.
   const grace = await join(browser, invitation ?? "", "Grace");
   for (const figure of ["#sending", "#receiving"]) await grace.locator(figure, { hasText: "bit/s" }).waitFor();
   await grace.locator("#round-trip", { hasText: "ms" }).waitFor();

@@ -3,7 +3,7 @@ const [characterWidth, lineHeight, fontSize] = [7.83, 16, 13];
 const padding = 16;
 
 /**
- * Draws a terminal as an SVG file, light or dark as the page that shows it.
+ * Draws a terminal as an SVG file. It is light or dark like the page that shows it.
  * @param command shown after the prompt
  */
 export function drawTerminal(command: string, output: string): string {
@@ -26,14 +26,14 @@ export function drawTerminal(command: string, output: string): string {
   ].join("\n");
 }
 
-/** Replaces what identifies this machine: its addresses, and the path of the project. */
+/** Replaces text that identifies this machine: its addresses and the project's path. */
 export function withoutMachine(output: string, project: string): string {
   return output
     .replaceAll(`${project}/`, "")
     .replaceAll(/\b\d{1,3}(\.\d{1,3}){3}\b/g, (address) => (address.startsWith("127.") ? address : example));
 }
 
-/** An address for documentation (RFC 5737). */
+/** An example address, reserved for documentation (RFC 5737). */
 const example = "192.0.2.10";
 
 const style = `
@@ -48,7 +48,7 @@ text { fill: #1f2328; font: ${fontSize}px ui-monospace, "DejaVu Sans Mono", Menl
 }
 `;
 
-/** Colours what a terminal colours. */
+/** Adds the colours that a terminal shows in this line. */
 function mark(line: string): string {
   return escapeXml(line).replaceAll(/\bpassed\b/g, '<tspan class="passed">passed</tspan>');
 }
