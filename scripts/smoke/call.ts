@@ -60,7 +60,7 @@ export class Call {
     };
   }
 
-  /** Reports an error as a failed path, or as a skipped one if the server does not have its relay. */
+  /** Reports an error as a failed path, or as a skipped path if the server has no relay for it. */
   failed(error: SmokeError): FailedPath | SkippedPath {
     const isOptional = this.routes.some((route) => route.isOptional());
     return unprovenPath(this.path, error, isOptional);
@@ -120,7 +120,7 @@ export class Call {
     return pairs.flat().map(describePair);
   }
 
-  /** Checks that every participant used TLS. The handshakes have verified chains and names already. */
+  /** Checks that every participant used TLS. Chains and names were already verified in the handshakes. */
   private proveTls(): string[] {
     return this.routes.flatMap(({ gateway, shim }) => [
       ...(this.path.secureSignalling ? [provenSignalling(gateway)] : []),
@@ -128,7 +128,7 @@ export class Call {
     ]);
   }
 
-  /** Deletes the room. Ignores errors: LiveKit closes an empty room itself, and the result is only about media. */
+  /** Deletes the room. Ignores errors: LiveKit closes an empty room by itself, and the test's result is about media. */
   private async deleteRoom(): Promise<void> {
     const [route] = this.routes;
     if (route?.filter.participantSid === undefined) return;

@@ -19,7 +19,7 @@ export function parseCandidate(line: string): Candidate | undefined {
   return { protocol: protocol.toLowerCase(), address, port: Number(port), type, ...(tcpType && { tcpType }) };
 }
 
-/** Reports whether media over this candidate can only take the path under test. */
+/** Reports whether a candidate belongs to the path under test, so that media over it can't take another path. */
 export function admits(path: Path, sender: Sender, { protocol, type, tcpType }: Candidate): boolean {
   const relayed = type === "relay";
   if (path.relay !== undefined) return sender === "client" ? relayed : !relayed && protocol === "udp";
@@ -27,7 +27,7 @@ export function admits(path: Path, sender: Sender, { protocol, type, tcpType }: 
   return protocol === "udp" || sender === "client" || tcpType === "passive";
 }
 
-/** Removes the candidate lines of a session description (SDP) that are not admitted. */
+/** Removes candidate lines from a session description (SDP) unless `admitsLine` accepts them. */
 export function filterSdp(sdp: string, admitsLine: (line: string) => boolean): string {
   return sdp
     .split("\r\n")

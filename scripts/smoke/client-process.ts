@@ -5,7 +5,7 @@ import { withoutProxy } from "../lib/proxy";
 import type { CallRequest } from "./call";
 import type { CallAnswer, ClientReply } from "./client";
 
-/** The reason why the native client's process ended, or was killed, before it replied. */
+/** Result of a call whose client process ended, or was killed, before it replied, with the reason. */
 export class ClientCrash {
   constructor(readonly reason: string) {}
 }
@@ -27,7 +27,7 @@ export class ClientProcess {
     if (this.child === undefined || !serves(this.child)) {
       this.child = fork(join(__dirname, "client.ts"), {
         execArgv: ["--disable-warning=ExperimentalWarning", "--require", require.resolve("../lib/typescript.cjs")],
-        // Signalling goes to a gateway on loopback, but the native client would send it to a proxy.
+        // Without proxy variables: signalling goes to a gateway on loopback, but the native client would use the proxy.
         // NODE_ENV: in development the client's logger writes to stdout at debug level.
         env: { ...withoutProxy(process.env), NODE_ENV: "production" },
         stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -36,7 +36,7 @@ export class ClientProcess {
     return this.child;
   }
 
-  /** Runs a call. @throws the Error that the client's code threw, with its stack */
+  /** Runs a call in the child process. @throws the Error that its code threw, with its stack */
   async call(request: CallRequest): Promise<CallAnswer | ClientCrash> {
     await this.closed;
     const child = this.start();
@@ -52,7 +52,7 @@ export class ClientProcess {
     if (this.child?.connected) this.child.disconnect();
   }
 
-  /** Closes the call, whose result is known already. If that fails, kills the process: the next call gets a new one. */
+  /** Closes a call after its result has arrived. If that fails, kills the process: the next call gets a new one. */
   private async close(child: ChildProcess): Promise<void> {
     const reply = await ask<undefined>(child, "close", this.graceSeconds);
     if ("error" in reply) child.kill("SIGKILL");

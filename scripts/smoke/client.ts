@@ -10,7 +10,7 @@ export interface CallAnswer {
   readonly participantSids: readonly string[];
 }
 
-/** The reply of the process: the result of a request, undefined for "close", or the error that its code threw. */
+/** The client process's reply: the result of a request, undefined for "close", or the error that its code threw. */
 export type ClientReply<Result> =
   | { readonly result: Result }
   | { readonly error: { readonly message: string; readonly stack?: string } };
@@ -42,5 +42,5 @@ async function reply(request: CallRequest | "close"): Promise<ClientReply<CallAn
 
 // The reply is sent before the call is closed, because the native client often hangs on closing.
 process.on("message", async (request: CallRequest | "close") => process.send?.(await reply(request)));
-// The native client's threads would keep the process alive, and stopping each of them is just as unreliable.
+// Exits outright: the native client's threads would keep the process alive, and stopping them is not reliable.
 process.on("disconnect", () => process.exit());

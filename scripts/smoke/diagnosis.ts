@@ -36,7 +36,7 @@ function diagnoseDirect({ protocol }: Path, routes: readonly Route[]): SmokeErro
   );
 }
 
-/** Diagnoses a missing relay candidate: the relay's port does not respond, or the relay rejected the allocation. */
+/** Diagnoses a missing relay candidate: the relay's port does not respond, or the relay rejected the client. */
 async function diagnoseAllocation(path: Path, route: Route, reach: Reach): Promise<SmokeError> {
   const relay = route.relay();
   if (relay === undefined) return noJoinResponse();

@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { lifetimeError } from "../lib/certificate-lifetime";
 
-/** The layers of a call, lowest first. `client` is the test's own WebRTC client. */
+/** The layers of a call at which it can fail, lowest first. `client` is the test's own WebRTC client. */
 export type Layer = "client" | "DNS" | "TLS" | "token" | "signalling" | "ICE" | "relay" | "media";
 
 /** The reason why a path failed: the layer, the cause and the fix. */
@@ -23,10 +23,10 @@ export class SmokeError extends Error implements SmokeFailure {
   }
 }
 
-/** The server offers no relay of the path, or nothing that a relay could be answers at its port. */
+/** The server does not offer the path's relay, or no relay answers at its port. */
 export class RelayMissing extends SmokeError {}
 
-/** The first error of any connection of a participant, as a promise to race against. */
+/** Collects errors of a participant's connections. Its promise rejects with the first one. */
 export class Alarm {
   private reject!: (error: SmokeError) => void;
   readonly raised = new Promise<never>((_, reject) => {
@@ -45,14 +45,14 @@ export class Alarm {
 const resolverCodes = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA"]);
 const tlsCode = /^(ERR_TLS|ERR_SSL|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
 
-/** Errors of OpenSSL and Node.js if a server responds to a TLS handshake in plain text or closes the connection. */
+/** Matches errors of OpenSSL and Node.js if a server answers a TLS handshake in plain text or closes the connection. */
 const plainPort = /wrong version number|packet length too long|http request|before secure TLS connection/i;
-/** Plain-text responses of nginx and Go on a TLS port. */
+/** Matches the responses of nginx and Go to plain HTTP on a TLS port. */
 const tlsPort = /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server/i;
 
 /**
  * Converts a connection error, and determines its layer.
- * @param endpoint `host:port`, as the user knows it
+ * @param endpoint `host:port` as the user typed it, not the gateway's
  * @param layer the layer if neither DNS nor TLS failed
  */
 export function connectionError(error: NodeJS.ErrnoException, endpoint: string, layer: Layer): SmokeError {
@@ -94,7 +94,7 @@ export function relayError(error: NodeJS.ErrnoException, endpoint: string): Smok
 
 /**
  * Returns an error for a certificate that is valid, but about to expire: its renewal has failed.
- * @param now @default this moment
+ * @param now time to compare with. @default the current time
  */
 export function renewalError(socket: TLSSocket, endpoint: string, now = new Date()): SmokeError | undefined {
   const error = lifetimeError(socket.getPeerCertificate(), now);

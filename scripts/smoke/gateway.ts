@@ -14,7 +14,7 @@ export interface Upstream extends Reach {
   readonly url: string;
 }
 
-/** A local proxy for the real server. */
+/** A proxy on loopback, through which the client connects to the real server. */
 export interface Gateway {
   /** `127.0.0.1:port` */
   readonly host: string;
@@ -25,8 +25,8 @@ export interface Gateway {
 
 /**
  * Opens a loopback gateway to the server. HTTP requests pass unchanged, and signalling passes through the filter. The
- * native client has no setting for its candidates or for a CA to trust, so the gateway controls both. The first error
- * of an upstream connection is raised on the alarm.
+ * native client has no setting for its candidates or for a CA to trust, so the gateway controls both. It passes the
+ * first error of an upstream connection to `alarm`.
  */
 export async function openGateway(upstream: Upstream, filter: SignallingFilter, alarm: Alarm): Promise<Gateway> {
   const sockets = new Set<WebSocket>();
@@ -108,7 +108,7 @@ function unreadable(error: unknown): SmokeError {
   );
 }
 
-/** Forwards a rejected upgrade to the client. A missing /rtc/v1 is no error, because the client then tries /rtc. */
+/** Forwards a rejected WebSocket upgrade. A missing /rtc/v1 is no error: the client then tries /rtc. */
 async function forwardRejection(
   socket: Duplex,
   request: IncomingMessage,

@@ -16,11 +16,11 @@ export interface SmokeTarget extends Reach {
   readonly url: string;
   /** wss:// URL through nginx. Without it, the wss path is skipped. @default `url` if that is wss:// */
   readonly secureUrl?: string;
-  /** Paths that the server does not offer. The report shows each one's reason. */
+  /** Paths that the server does not offer, each with the reason that the report shows. */
   readonly unavailable?: Readonly<Partial<Record<PathId, string>>>;
   readonly apiKey: string;
   readonly apiSecret: string;
-  /** Returns Coturn's log (with `verbose`) since a time in milliseconds. It proves that the relay was used. */
+  /** Returns Coturn's log (with `verbose`) since a time in epoch milliseconds. It proves that media used the relay. */
   readonly relayLog?: (sinceEpochMs: number) => Promise<string>;
 }
 
@@ -84,7 +84,7 @@ async function runPath(
   return proveRelay(path, answer, target.relayLog, startedAt, timeoutSeconds);
 }
 
-/** Runs a call. If the client crashes, retries once and reports it, because it proves nothing about the server. */
+/** Runs a call. If the client crashes, retries once and reports the crash, which proves nothing about the server. */
 async function call(path: Path, request: CallRequest, client: ClientProcess): Promise<CallAnswer> {
   const first = await client.call(request);
   if (!(first instanceof ClientCrash)) return first;

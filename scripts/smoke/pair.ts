@@ -15,13 +15,13 @@ export interface IceEndpoint {
   readonly relayProtocol?: (typeof relayProtocols)[number];
 }
 
-/** The candidate pair that a transport has selected. */
+/** The candidate pair that ICE has selected. */
 export interface CandidatePair {
   readonly local: IceEndpoint;
   readonly remote: IceEndpoint;
 }
 
-/** In the order of the enumerations in the client's protocol. */
+/** Names of candidate types, in the order of the native client's enumeration. */
 const candidateTypes = ["host", "srflx", "prflx", "relay"] as const;
 const relayProtocols = ["udp", "tcp", "tls"] as const;
 
@@ -70,8 +70,8 @@ function describeEndpoint({ type, protocol, address, port, relayProtocol }: IceE
 }
 
 /**
- * Returns an error if a selected pair does not belong to the path, even if media flows. A relayed pair may have the
- * type prflx if the relay's address is translated (NAT). The client then still reports the candidate's TURN server.
+ * Returns an error if a selected pair does not belong to the path, even if media flows. If NAT translates the relay's
+ * address, a relayed candidate has type prflx, but still names its TURN server.
  */
 export function pairError(path: Path, pairs: readonly CandidatePair[]): SmokeError | undefined {
   const layer = path.relay === undefined ? "ICE" : "relay";

@@ -23,17 +23,17 @@ import { sampleRateHz, ToneDetector, toneHz, toneSamples } from "./tone";
 
 const audioFrameSamples = sampleRateHz / 50;
 const framesPerSecond = 15;
-/** Number of frames after which the picture's square changes its state. */
+/** Number of frames after which the picture's square switches between lit and dark. */
 const blinkFrames = 2;
 
-/** Times in milliseconds of `Date.now()`. */
+/** When each event happened, in milliseconds as of `Date.now()`. */
 export interface Moments {
   connected?: number;
   firstAudio?: number;
   firstVideo?: number;
 }
 
-/** Numbers of RTP packets on a participant's current connections. */
+/** Counts of RTP packets on a participant's current connections. */
 export interface PacketCounts {
   readonly received: number;
   readonly audioReceived: number;
@@ -140,11 +140,11 @@ export class Participant {
     this.stopCamera();
     await this.speaking;
     await this.room.disconnect();
-    // Closing a track closes its source, too.
+    // Closing a track also closes its source.
     await Promise.all(this.tracks.map((track) => track.close()));
   }
 
-  /** Sends the tone. The source's queue limits the rate of frames. */
+  /** Sends the tone. Needs no timer: the audio source's queue limits the rate of frames. */
   private async speak(): Promise<void> {
     const frequencyHz = toneHz(this.pathNumber, this.index);
     for (let start = 0; !this.closing; start += audioFrameSamples) {

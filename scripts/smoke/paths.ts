@@ -8,7 +8,7 @@ export type RelayTransport = "udp" | "tcp" | "tls";
 export interface Path {
   readonly id: PathId;
   readonly title: string;
-  /** Selects tone and picture, so that a track from another path is not mistaken for one from this path. */
+  /** Determines tone and picture, so that a track of another path is not mistaken for this path's. */
   readonly number: number;
   /** Transport of the client's direct candidates. Unused behind a relay. */
   readonly protocol: "udp" | "tcp";

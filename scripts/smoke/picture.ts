@@ -1,7 +1,7 @@
 export const pictureWidth = 320;
 export const pictureHeight = 240;
 
-/** Y, U, V (BT.601, limited range). */
+/** A colour as Y, U, V (BT.601, limited range). */
 type Color = readonly [number, number, number];
 
 const palette: readonly Color[] = [
@@ -12,7 +12,7 @@ const palette: readonly Color[] = [
 ];
 const light: Color = [235, 128, 128];
 const dark: Color = [16, 128, 128];
-/** The palette's colours differ by at least 100 in one component. */
+/** Largest difference at which colours count as equal. The palette's differ by at least 100 in one component. */
 const tolerance = 40;
 
 /** Returns the number of a participant's (0 or 1) picture on a path. The 24 orders of four colours are enough. */
@@ -39,7 +39,7 @@ export interface PictureReading {
   readonly middle: Color;
 }
 
-/** Averages the colours of a patch in each quadrant, and of one in the middle, of an I420 frame of any size. */
+/** Reads an I420 frame of any size: averages a patch of pixels in each quadrant, and one in the middle. */
 export function readPicture(frame: Uint8Array, width: number, height: number): PictureReading {
   const patch = (x: number, y: number): Color => patchColor(frame, width, height, x, y);
   return {

@@ -6,9 +6,9 @@ import type { RelayPorts } from "./turn-url";
 export interface Reach {
   /** PEM of a private certificate authority. It replaces the public CAs. */
   readonly ca?: string;
-  /** Address to connect to for every name, such as on a laptop without DNS records. Names are still verified. */
+  /** Address to connect to for every name, for servers without DNS records. Certificates must still match the names. */
   readonly connectAddress?: string;
-  /** The relay's ports, if the server is a stack of this project: it does not advertise URLs for all of them. */
+  /** The relay's ports, known for a stack of this project. Tests ports whose URLs the server does not advertise too. */
   readonly relayPorts?: RelayPorts;
 }
 

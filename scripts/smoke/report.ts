@@ -10,7 +10,7 @@ interface PathResult {
 
 export interface PassedPath extends PathResult {
   readonly status: "passed";
-  /** Milliseconds from the start of the call, for the slower participant. The same applies to the fields below. */
+  /** Milliseconds from the start of the call until connected, for the slower participant. So are the fields below. */
   readonly connectMs: number;
   readonly firstAudioMs: number;
   readonly firstVideoMs: number;

@@ -17,7 +17,7 @@ export interface Route {
   readonly shim?: TlsShim;
   /** Returns the relay in use. Undefined before the join response, which contains it. */
   readonly relay: () => RelayServer | undefined;
-  /** Reports whether the server does not offer the path's relay, so that clients work without it. */
+  /** Returns true if the server does not offer the path's relay: clients do not depend on it then. */
   readonly isOptional: () => boolean;
   readonly close: () => Promise<void>;
 }

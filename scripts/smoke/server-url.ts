@@ -2,7 +2,7 @@ import type { ConfigError } from "../../model/user-error";
 
 const fix = "Name a stack with --stack, or a server with --url or LIVEKIT_URL, as in wss://livekit.example.com";
 
-/** Validates a server's URL before any connection. The error does not show a password in the URL. */
+/** Validates a server's URL before any connection. The error hides a password in the URL. */
 export function serverUrlError(text: string): ConfigError | undefined {
   const shown = text.replace(/\/\/.*@/, "//***@");
   const error = (rule: string): ConfigError => ({ key: "LIVEKIT_URL", value: shown, rule, fix });

@@ -14,11 +14,11 @@ import type { Path } from "./paths";
 export type ChooseIceServers = (offered: readonly ICEServer[]) => ICEServer[];
 
 /**
- * Restricts one participant's signalling to the path under test. In both directions it removes what another path could
- * use from every message of LiveKit's protocol that has it: join request, offer, answer, trickle and ICE servers.
+ * Restricts one participant's signalling to the path under test. In both directions it removes candidates and ICE
+ * servers of other paths from LiveKit's messages: join request, join response, offer, answer and trickle.
  */
 export class SignallingFilter {
-  /** Set by the join response. LiveKit's TURN usernames end with it. */
+  /** The participant's id, from the join response. LiveKit's TURN usernames end with it. */
   participantSid: string | undefined;
   /** The candidates that passed the filter, by sender. */
   readonly admitted: Readonly<Record<Sender, Candidate[]>> = { client: [], server: [] };
@@ -77,7 +77,7 @@ export class SignallingFilter {
     return this.admits(sender, candidate);
   }
 
-  /** Reports whether a candidate may pass. Rejects what can't be parsed. */
+  /** Reports whether a candidate may pass. Rejects lines that can't be parsed. */
   private admits(sender: Sender, line: string): boolean {
     const candidate = parseCandidate(line);
     if (candidate === undefined || !admits(this.path, sender, candidate)) return false;

@@ -3,7 +3,7 @@ import { isIPv6, connect as tcpConnect } from "node:net";
 import { type Reach, resolveHost } from "./reach";
 import { encodeRequest, methods } from "./stun-message";
 
-/** Timeout for the response: three of STUN's retransmissions, and longer than any realistic round trip. */
+/** Timeout for the response. Enough for three of STUN's retransmissions, and longer than any realistic round trip. */
 const timeoutMs = 2000;
 
 /**

@@ -21,7 +21,7 @@ function relayPorts({ turn, turnTls }: PortTable): RelayPorts {
   return { tcp: turn.first, tls: turnTls.first };
 }
 
-/** Returns the target for a stack on AWS. Like any client, it resolves names and trusts the CAs that Node.js trusts. */
+/** Returns the target for a stack on AWS. The test resolves names and trusts CAs as any client does. */
 function remoteTarget({ url, secureUrl, apiKey, apiSecret }: Outputs, ports: PortTable): SmokeTarget {
   const file = process.env["NODE_EXTRA_CA_CERTS"];
   const ca = file && [...rootCertificates, readFileSync(file, "utf8")].join("\n");

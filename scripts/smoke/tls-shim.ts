@@ -20,9 +20,9 @@ export interface TlsShim {
 }
 
 /**
- * Forwards TURN/TCP over TLS to the relay. The native client has built-in CAs and can't trust a private one, so TLS
- * ends here, where chain and name are verified. A failed handshake is raised on the alarm.
- * @param target returns the relay's name and port. Called when a client connects: the join response contains them
+ * Opens a port that forwards the client's TURN/TCP to the relay over TLS. The native client can't trust a private CA,
+ * so the shim does TLS and verifies chain and name. It passes a failed handshake to `alarm`.
+ * @param target returns the relay's name and port. Called when a client connects: only the join response contains them
  */
 export async function openTlsShim(
   target: () => { readonly host: string; readonly port: number } | undefined,

@@ -1,6 +1,6 @@
 export const sampleRateHz = 48_000;
 
-/** A tenth of a second has a resolution of 10 Hz. The tones are 60 Hz apart. */
+/** Samples per measurement: a tenth of a second, which resolves 10 Hz. The tones are 60 Hz apart. */
 const windowSamples = sampleRateHz / 10;
 const amplitude = 0.5 * 0x7fff;
 const silenceRms = 0.01 * 0x7fff;
@@ -19,7 +19,7 @@ export function toneSamples(frequencyHz: number, start: number, count: number): 
 
 export interface ToneReading {
   readonly rms: number;
-  /** Share of the energy at the given frequency: 1 for a pure tone. */
+  /** Share of the total energy that is at the given frequency: 1 for a pure tone. */
   readonly share: number;
 }
 
@@ -46,7 +46,7 @@ export function isTone({ rms, share }: ToneReading): boolean {
   return rms > silenceRms && share > dominantShare;
 }
 
-/** Detects a tone in a stream of frames. */
+/** Detects a tone in a stream of audio frames. */
 export class ToneDetector {
   private window = new Int16Array(windowSamples);
   private filled = 0;

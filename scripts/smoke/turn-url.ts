@@ -43,12 +43,12 @@ export function testedRelays(
   return offered.some((relay) => relay.port === port) ? offered : [...offered, { ...like, transport, port }];
 }
 
-/** Reports whether the offered URLs are the only source for the relay's ports, and include the transport. */
+/** Reports whether the relay's port for a transport is known from an offered URL, and from nothing else. */
 function isKnown(iceServers: readonly ICEServer[], transport: RelayTransport, ports?: RelayPorts): boolean {
   return ports === undefined && relayServers(iceServers, transport).length > 0;
 }
 
-/** Reports whether the path may fail: the server is no stack of this project and does not offer the transport. */
+/** Reports whether the path may fail: the server is not a stack of this project and does not offer the transport. */
 export function isOptional(iceServers: readonly ICEServer[], transport: RelayTransport, ports?: RelayPorts): boolean {
   return transport !== "udp" && ports === undefined && !isKnown(iceServers, transport, ports);
 }
