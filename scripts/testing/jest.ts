@@ -5,13 +5,13 @@ import { projectFolder } from "../../stacks/env";
 import type { TestKind } from "./kinds";
 import { type FileReport, fileReports, hasFailure } from "./report";
 
-/** Limit on the test files with stacks that run concurrently. Each may use two gigabytes of memory. */
+/** Maximum number of concurrent test files if they start stacks. Each may use two gigabytes of memory. */
 const mostStacks = 4;
 
 /**
  * Runs jest on some kinds of tests and returns a report for each file.
  * @param files limits the run to these; if empty, every file of these kinds runs
- * @throws Error if jest wrote no results, ran no test, or failed without a failed test, such as when a worker crashes
+ * @throws Error if jest wrote no results, ran no test, or failed although no test did (a crashed worker)
  */
 export async function runJest(
   kinds: readonly TestKind[],
@@ -26,17 +26,17 @@ export async function runJest(
     const output = [`--maxWorkers=${workers(kinds)}`, "--json", `--outputFile=${results}`];
     const args = [require.resolve("jest/bin/jest"), ...selected, ...output, ...chosen];
     const passed = await run(process.execPath, args, { ...env, PROCESSOR_TIMES: times });
-    if (!existsSync(results)) throw new Error("jest ended without results, see above");
+    if (!existsSync(results)) throw new Error("jest ended without results; see its output above");
     const reports = fileReports(JSON.parse(readFileSync(results, "utf8")), readProcessorTimes(times), projectFolder);
-    if (reports.length === 0) throw new Error("jest ran no test, see above");
-    if (!passed && !hasFailure(reports)) throw new Error("jest failed although no test did, see above");
+    if (reports.length === 0) throw new Error("jest ran no test; see its output above");
+    if (!passed && !hasFailure(reports)) throw new Error("jest failed although no test did; see its output above");
     return reports;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Returns how many files run concurrently. With more than one per processor, media packets arrive late. */
+/** Returns how many files run concurrently: at most one per processor, because media packets arrive late otherwise. */
 function workers(kinds: readonly TestKind[]): number {
   const most = kinds.every(({ needs }) => needs === "nothing") ? Number.POSITIVE_INFINITY : mostStacks;
   return Math.min(availableParallelism(), most);
@@ -50,7 +50,7 @@ export async function run(
 ): Promise<boolean> {
   console.error(`> ${command} ${args.join(" ")}`);
   const { execa } = await import("execa");
-  // Results are in files; the output is only progress.
+  // The output is only progress: results are in files.
   const { exitCode } = await execa(command, args, {
     cwd: projectFolder,
     stdio: ["ignore", process.stderr, process.stderr],

@@ -5,11 +5,11 @@ import table from "../../test/kinds.json";
 export interface TestKind {
   /** The name for `npm test -- --only`. */
   readonly name: string;
-  /** Its test files are below these folders of the project. */
+  /** Folders of the project that contain its test files. */
   readonly folders: readonly string[];
   /** Default timeout of a test or hook. */
   readonly limitSeconds: number;
-  /** `tools`: a container engine, the Pulumi CLI and images. `simulator`: also the images of the simulated AWS. */
+  /** Requirements. `tools`: a Docker engine, Pulumi and images. `simulator`: also the images of the simulated AWS. */
   readonly needs: "nothing" | "tools" | "simulator";
   /** True if `npm test` runs it. `npm test -- --all` runs every kind. */
   readonly quick: boolean;
@@ -17,7 +17,7 @@ export interface TestKind {
 
 export const testKinds = table.kinds as readonly TestKind[];
 
-/** The slowest files, which a run starts first, slowest first. Files that mostly wait alternate with CPU-bound ones. */
+/** Files that a run starts first: the slowest, in order. Files that mostly wait alternate with CPU-bound ones. */
 export const startFirst: readonly string[] = table.startFirst;
 
 /** The tests that the command line selects. */

@@ -25,7 +25,7 @@ export interface TestResult {
   readonly seconds: number;
 }
 
-/** One test file. Times in seconds; `processorSeconds` covers the test's process and its children, not containers. */
+/** Results of one test file. `processorSeconds` is the CPU time of its process and children, without containers. */
 export interface FileReport {
   readonly file: string;
   readonly kind: string;
@@ -60,7 +60,7 @@ export function fileReports(
   return testResults.map(({ name, startTime, endTime, status, assertionResults }) => {
     const file = relative(project, name);
     const tests = assertionResults.map(testResult);
-    // A file that fails to load contains no test result, but counts as a failure.
+    // A file that fails to load has no test results, but counts as a failed test.
     const broken = status === "failed" && count(tests, "failed") === 0;
     return {
       file,

@@ -18,7 +18,7 @@ export async function ensureTestTools(kinds: readonly TestKind[]): Promise<Recor
   };
 }
 
-/** Provides the simulator's images. Does nothing where it can't run: the tests that need it state the reason. */
+/** Builds the simulator's images. Does nothing where the simulator can't run: tests that need it state the reason. */
 async function ensureSimulator(): Promise<void> {
   if (rehearsalObstacle(thisMachine)) return;
   await ensureRehearsal(thisMachine, (line, from) => toStandardError(`AWS simulator images: ${line}`, from));

@@ -6,7 +6,7 @@ import { cached } from "../../stacks/cache";
 import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
-/** Returns a folder to put first on PATH. Its `aws` supports AWS_ENDPOINT_URL: the installed one, else PyPI's. */
+/** Returns a folder for PATH, whose `aws` supports AWS_ENDPOINT_URL: the installed AWS CLI, else one from PyPI. */
 export async function ensureAwsCli(machine: Machine, progress: Progress): Promise<string> {
   const onPath = machine.which("aws");
   if (onPath && (await isNewEnough(onPath, machine))) return dirname(onPath);
@@ -32,7 +32,7 @@ export async function ensureAwsCli(machine: Machine, progress: Progress): Promis
   });
 }
 
-/** Replaces pip's own launcher, which looks for packages in Python's folder. */
+/** Launcher for `aws`. pip's own would look for the packages in Python's folder. */
 const launcher = `#!/bin/sh
 folder=$(dirname -- "$(readlink -f -- "$0")")
 PYTHONPATH="$folder/packages" exec python3 -m awscli "$@"

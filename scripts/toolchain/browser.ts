@@ -6,10 +6,7 @@ import type { Browser as PlaywrightBrowser } from "playwright-core";
 import { installPackages } from "./apt";
 import { type Machine, mayInstall, type Progress } from "./machine";
 
-/**
- * A browser, and the tool that makes it trust a certificate authority. Debian's names first; other distributions'
- * browsers work too.
- */
+/** Names of usable browsers, Debian's first. The trust tool makes a browser trust a certificate authority. */
 const browsers = ["chromium", "google-chrome", "chromium-browser"] as const;
 const trustTool = "certutil";
 
@@ -19,7 +16,7 @@ export interface Browser {
   readonly certutil: string;
 }
 
-/** Finds this machine's browser, or returns what is missing for the browser tests. */
+/** Finds this machine's browser. If a program is missing, returns a description of it instead. */
 export function findBrowser(machine: Machine): Browser | string {
   const command = browsers.map((name) => machine.which(name)).find((path) => path !== undefined);
   const certutil = machine.which(trustTool);
@@ -27,11 +24,11 @@ export function findBrowser(machine: Machine): Browser | string {
   return certutil === undefined ? `${trustTool} is not on PATH` : { command, certutil };
 }
 
-/** Installs what the browser tests need, if that is allowed. Otherwise the tests report what is missing. */
+/** Installs the browser tests' programs, if this machine allows it. Otherwise the tests report what is missing. */
 export async function ensureBrowser(machine: Machine, progress: Progress): Promise<void> {
   if (typeof findBrowser(machine) !== "string" || !mayInstall(machine)) return;
   progress("installing Chromium for the browser tests");
-  // Ubuntu's chromium is a snap, which does not run in containers: there the tests report what is missing.
+  // Not on Ubuntu, where chromium is a snap, which does not run in containers: the tests report it as missing.
   const packages = machine.distribution.id === "debian" ? ["chromium", "libnss3-tools"] : ["libnss3-tools"];
   await installPackages(machine, packages, progress);
 }

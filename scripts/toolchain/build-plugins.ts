@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { projectFolder } from "../../stacks/env";
 
-/** Fallback providers for the user's own stacks: the official plugins can't be downloaded everywhere. */
+/** Our providers for users' stacks on machines that can't download the official plugins. */
 export const fallbackProviders = ["docker", "command"] as const;
-/** Provider that uses a simulated AWS instead of the real one, only for rehearsals. */
+/** Our AWS provider for rehearsals, which works only with a simulated AWS. */
 export const simulatorProviders = ["aws"] as const;
 
 export type PluginName = (typeof fallbackProviders)[number] | (typeof simulatorProviders)[number];
 
-/** Folder of each plugin's program, and the folders with its sources. */
+/** Each plugin's main program, and all folders with its sources. */
 const plugins: Readonly<Record<PluginName, { readonly main: string; readonly sources: readonly string[] }>> = {
   docker: { main: "fallback-providers/docker", sources: ["fallback-providers/docker"] },
   command: { main: "fallback-providers/command", sources: ["fallback-providers/command"] },
@@ -21,8 +21,8 @@ const plugins: Readonly<Record<PluginName, { readonly main: string; readonly sou
 const packages = join(projectFolder, "packages");
 
 /**
- * Builds provider plugins, such as `pulumi-resource-docker`, each with its script, and the launcher of policy packs.
- * The engine finds them if the folder is on `PATH`. They run on the Node.js that built them.
+ * Builds provider plugins, such as `pulumi-resource-docker`, and the launcher of policy packs. Pulumi finds them if the
+ * folder is on `PATH`. They run on the Node.js that built them.
  */
 export async function buildPlugins(outDir: string, names: readonly PluginName[] = fallbackProviders): Promise<void> {
   await mkdir(outDir, { recursive: true });
@@ -52,9 +52,9 @@ async function buildPlugin(plugin: PluginName, outDir: string): Promise<void> {
     platform: "node",
     format: "cjs",
     target: `node${process.versions.node}`,
-    // The bundler drops unused code only from ES modules: the AWS clients then start in half the processor time.
+    // The bundler drops unused code only from ES modules. This halves the processor time of the AWS clients' start.
     mainFields: ["module", "main"],
-    // ssh2 works without its native parts. Only the start of a simulator needs the bundler itself.
+    // Not bundled: native modules, without which ssh2 works, and esbuild, which only the start of a simulator uses.
     external: ["cpu-features", "*.node", "esbuild"],
     logLevel: "error",
   });
@@ -62,8 +62,8 @@ async function buildPlugin(plugin: PluginName, outDir: string): Promise<void> {
 }
 
 /**
- * Writes a launcher of policy packs, for an engine without the official distribution's plugin for Node.js, which also
- * starts them. The engine runs it in the pack's folder, and the pack's own packages contain Pulumi's runner.
+ * Writes a launcher of policy packs, for a Pulumi without the official language plugin for Node.js. Pulumi runs it in
+ * the pack's folder, and the pack's own packages contain the code that runs the policies.
  */
 async function writePolicyStarter(outDir: string): Promise<void> {
   const runner = `'${process.execPath}' -p 'require.resolve("@pulumi/pulumi/cmd/run-policy-pack")'`;

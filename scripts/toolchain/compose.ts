@@ -1,7 +1,8 @@
 import type { Machine } from "./machine";
 
 /**
- * Returns a note if this machine can't run a rendered compose file, which may be for another one; undefined if it can.
+ * Returns a note if this machine can't run a rendered compose file; undefined if it can. No error: the file may be for
+ * another machine.
  */
 export async function composeNote(machine: Machine): Promise<string | undefined> {
   const version = await machine.run("docker", ["compose", "version", "--short"]).catch(() => "");

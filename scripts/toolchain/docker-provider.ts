@@ -2,8 +2,8 @@ import { cachedGoTool } from "./go";
 import type { Machine, Progress } from "./machine";
 
 /**
- * Returns the path of the Terraform provider that Pulumi's official docker plugin bridges, built from its Go module.
- * Go's module proxy has a single version, which is newer than the bridged one. The first build takes minutes.
+ * Returns the path of the Terraform provider on which Pulumi's official docker plugin is based, built from its Go
+ * module. Newer than the plugin's: Go's module proxy has only one version. The first build takes minutes.
  */
 export function ensureDockerProvider(machine: Machine, progress: Progress): Promise<string> {
   const tool = {

@@ -16,13 +16,13 @@ import { cannot, fixAbove, lastLines, type Machine, mayInstall, type Progress, t
 /** A Docker engine that answers. */
 export interface Engine {
   readonly docker: Dockerode;
-  /** DOCKER_HOST for other programs to reach the same engine; undefined for their default. */
+  /** DOCKER_HOST with which other programs reach the same engine; undefined if their default does. */
   readonly dockerHost?: string;
 }
 
 const startDeadlineSeconds = 60;
 
-/** Connects to the engine of DOCKER_HOST, the `docker context` or the default socket. Throws if it doesn't answer. */
+/** Connects to the engine of DOCKER_HOST, else of `docker context`, else to the default one. Throws if it is down. */
 export async function findEngine(machine: Machine = thisMachine): Promise<Engine> {
   const engine = connect(machine);
   await engine.docker.ping().catch((error: unknown) => {
@@ -33,7 +33,7 @@ export async function findEngine(machine: Machine = thisMachine): Promise<Engine
 
 /**
  * Returns the containers' network: the host's, if the engine runs on this machine itself, else a bridge with published
- * ports. There, "host" would mean Docker Desktop's virtual machine (on Linux too) or a rootless engine's namespace.
+ * ports: for Docker Desktop (on Linux too) or a rootless engine, "host" would mean its virtual machine or namespace.
  */
 export async function containerNetwork(docker: Dockerode, { platform }: Machine): Promise<Host["network"]> {
   const { OperatingSystem, SecurityOptions }: EngineInfo = await docker.info();
@@ -67,7 +67,7 @@ export async function ensureEngine(machine: Machine, progress: Progress): Promis
   );
 }
 
-/** Decides what to do about an engine that doesn't answer. Pure, so that a table can test it. */
+/** Decides what to do about an engine that doesn't answer: install or start it, or throw. Has no side effects. */
 export function nextStep(machine: Machine, failure: Error, dockerHost?: string): "install" | "start" | UserError {
   const code = (failure as NodeJS.ErrnoException).code;
   if (code === "EACCES" || code === "EPERM" || dockerHost !== undefined) {
@@ -94,7 +94,7 @@ function connect(machine: Machine): Engine {
   return { docker: new Dockerode(endpointOptions(dockerHost)), dockerHost };
 }
 
-/** Returns the host of the current `docker context`; undefined for the default one. */
+/** Returns the engine's address in the current `docker context`; undefined for the default context. */
 function contextHost(machine: Machine): string | undefined {
   const folder = machine.env["DOCKER_CONFIG"] || join(homedir(), ".docker");
   const named = machine.env["DOCKER_CONTEXT"];
@@ -124,7 +124,7 @@ function currentContext(config: string): string | undefined {
   throw cannot(`${config} currentContext`, "must be the name of a context", fix);
 }
 
-/** Rejects other forms of endpoints: the client library would fail without naming the setting they come from. */
+/** Rejects engine addresses of unsupported forms. The client library's error would not name the setting to correct. */
 function checkEndpoint(key: string, dockerHost: string, another: string): void {
   if (/^(unix|npipe):\/\//.test(dockerHost)) return;
   if (URL.canParse(dockerHost) && /^(tcp|https?|ssh):$/.test(new URL(dockerHost).protocol)) return;

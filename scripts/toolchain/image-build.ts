@@ -61,7 +61,7 @@ export function buildBase(docker: Dockerode, progress: Progress, machine: Machin
   );
 }
 
-/** Makes an image that the engine lacks, and only once if two runs need it. Returns its name. */
+/** Makes an image if Docker lacks it. Concurrent runs that need the same image make it once. Returns its name. */
 export async function once(
   docker: Dockerode,
   name: string,
@@ -74,7 +74,7 @@ export async function once(
   return name;
 }
 
-/** Runs work in a folder with copies of files. It is on the cache's disk: built programs are linked into it. */
+/** Runs work in a folder with copies of files. It is on the cache's disk, so that built programs can be hard-linked. */
 export async function withContext(
   kind: string,
   files: readonly string[],
@@ -103,9 +103,9 @@ export async function build(
       { context, src: await readdir(context) },
       {
         t: name,
-        // Docker keeps proxy arguments out of the image and its history.
+        // Safe for proxy credentials: Docker keeps these predefined arguments out of the image and its history.
         buildargs: { ...proxy, ...buildargs },
-        // The proxy may listen on this machine's loopback.
+        // Host networking, because the proxy may listen on this machine's loopback.
         ...(Object.keys(proxy).length > 0 && { networkmode: "host" }),
       },
     );
@@ -115,7 +115,7 @@ export async function build(
   }
 }
 
-/** Follows a build or pull to its end. Throws the engine's error with the last output lines. */
+/** Waits for the end of a build or pull and shows its progress. Throws Docker's error with the last output lines. */
 export async function follow(docker: Dockerode, stream: NodeJS.ReadableStream, progress: Progress): Promise<void> {
   const lines: string[] = [];
   await new Promise<void>((resolve, reject) => {

@@ -8,14 +8,14 @@ import type { Machine, Progress } from "./machine";
 /** Official images, or images that are built from Debian packages and Go modules. */
 export type ImageSource = "registry" | "build";
 
-/** Time limit for the image registry's answer to a pull. */
+/** Time limit for the image registry's first answer to a pull. */
 const registryAnswerSeconds = 10;
 
 /** Images to provide, and their source. */
 export interface WantedImages {
-  /** Source that the user chose. @default that of images the engine already has, else official ones, else our builds */
+  /** Source that the user chose. @default the source of existing images, else the registry, else a build */
   readonly source?: ImageSource;
-  /** Services whose images the user has not chosen. @default all */
+  /** Services for which to provide images: those whose image the user has not chosen. @default all */
   readonly kinds?: readonly ServiceKind[];
 }
 
@@ -35,7 +35,7 @@ export async function ensureImages(
   return buildAll(kinds.filter(isBuilt), docker, machine, progress);
 }
 
-/** Returns the source whose images the engine has completely; undefined if there is none. */
+/** Returns the source from which Docker already has all images; undefined if there is none. */
 async function sourceAtHand(docker: Dockerode, kinds: readonly ServiceKind[]): Promise<ImageSource | undefined> {
   const holds = async (names: readonly string[]) =>
     (await Promise.all(names.map((name) => hasImage(docker, name)))).every(Boolean);
@@ -82,7 +82,7 @@ async function pull(docker: Dockerode, name: string, progress: Progress): Promis
   progress(`pulling ${name}`);
   const silence = new AbortController();
   const timer = setTimeout(
-    () => silence.abort(new Error(`no answer within ${registryAnswerSeconds} s`)),
+    () => silence.abort(new Error(`the registry did not answer within ${registryAnswerSeconds} s`)),
     registryAnswerSeconds * 1000,
   );
   const stream = await docker.pull(name, { abortSignal: silence.signal }).finally(() => clearTimeout(timer));

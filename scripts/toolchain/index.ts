@@ -22,7 +22,7 @@ export interface Tools extends Engine {
 export interface EnsureToolsOptions {
   /** Renderer of the steps. @default listr2's own choice for the terminal */
   readonly renderer?: ListrRendererValue;
-  /** Images to provide. @default none: taking a stack down pulls and builds nothing */
+  /** Images to provide. @default none, for commands such as `npm stop` that start no containers */
   readonly images?: WantedImages;
   readonly machine?: Machine;
 }

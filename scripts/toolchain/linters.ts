@@ -38,12 +38,12 @@ export async function ensureLinters(machine: Machine, progress: Progress): Promi
   return lintersIn(folder, machine);
 }
 
-/** Returns the paths of linters that an earlier run has installed for this version of Python, or would install. */
+/** Returns the paths at which the linters for this version of Python are installed, or would be. */
 export function lintersFor(pythonVersion: string, machine: Machine): Linters {
   return lintersIn(cachePath("linters", inputs(pythonVersion)), machine);
 }
 
-/** mypy is compiled for one minor version of Python. */
+/** Returns the cache key's inputs. They include Python's minor version, for which mypy is compiled. */
 function inputs(pythonVersion: string) {
   return { ...readInputs(requirementsFolder, [requirements]), python: /\d+\.\d+/.exec(pythonVersion)?.[0] ?? "" };
 }

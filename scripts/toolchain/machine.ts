@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly input?: string;
   /** Receives every line of output as it arrives; {@link outputLog} keeps them. @default none */
   readonly progress?: Progress;
-  /** Time limit, after which the command is ended. @default never */
+  /** Time limit, after which the command is killed. @default none */
   readonly timeoutSeconds?: number;
 }
 
@@ -61,10 +61,10 @@ export function mayInstall(machine: Machine): boolean {
   );
 }
 
-/** Fix for errors whose own text explains the cause. */
+/** Fix to show if the error's own text explains the cause. */
 export const fixAbove = "Fix the error above and run the command again";
 
-/** Creates an error that the user can fix, in the form of all others. */
+/** Creates an error that the user can fix: `what` fails `because` of a reason, and the `fix`. */
 export function cannot(what: string, because: string, fix: string): UserError {
   return new UserError([{ key: what, rule: because, fix }]);
 }
@@ -91,7 +91,7 @@ function isExecutable(path: string): boolean {
 }
 
 async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  // Loaded lazily: a run with everything cached starts no command, and loading costs more than the rest of it.
+  // Loaded lazily: a run with everything cached starts no command, and loading execa would take most of its time.
   const { execa } = await import("execa");
   const child = execa(command, args, {
     ...(options.cwd !== undefined && { cwd: options.cwd }),

@@ -6,14 +6,14 @@ export const downloads = "https://get.pulumi.com";
 const connectSeconds = 5;
 
 /**
- * Options of curl. Like Pulumi's installer, this downloads with curl, which uses the user's proxy; Node.js does not.
+ * Options for curl. Downloads use curl, as Pulumi's installer does, because it uses the user's proxy; Node.js does not.
  */
 const curl = ["--fail", "--silent", "--show-error", "--location"];
 
 let reachable: Promise<boolean> | undefined;
 
 /**
- * Reports whether Pulumi's downloads are reachable. Cached per process, so that a silent network costs one time-out.
+ * Reports whether Pulumi's downloads are reachable. Cached per process, so that an unreachable site costs one time-out.
  */
 export function downloadsReachable(machine: Machine): Promise<boolean> {
   reachable ??= machine.run("curl", [...curl, "--head", "--max-time", `${connectSeconds}`, downloads]).then(

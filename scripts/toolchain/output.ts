@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { cacheFolder } from "../../stacks/cache";
 import type { Progress } from "./machine";
 
-/** Without a terminal, shows one line of a command's output per interval: a build prints thousands. */
+/** Interval between shown lines of a command's output if there is no terminal: a build prints thousands. */
 const secondsBetweenLines = 20;
 
 const daysKept = 7;
@@ -16,7 +16,7 @@ export function outputLog(): string {
 }
 
 /**
- * Logs a line that a command printed, without the credentials of a URL. A log that can't be written aborts no install.
+ * Logs a line that a command printed, without credentials in URLs. Ignores write errors, so that an install goes on.
  */
 export function keepOutput(line: string): void {
   try {
@@ -24,7 +24,7 @@ export function keepOutput(line: string): void {
     isFirstLine = false;
     appendFileSync(outputLog(), `${line.replace(/:\/\/[^/\s@]+@/g, "://***@")}\n`, { mode: 0o600 });
   } catch {
-    // For example a full disk, which the command itself reports.
+    // A full disk, for example: the command that is running reports it.
   }
 }
 
@@ -36,7 +36,8 @@ function removeOldLogs(): void {
 }
 
 /**
- * Shows every line on a terminal, where each replaces the last. Elsewhere shows all our lines, but few of a command's.
+ * On a terminal, shows every line, because each replaces the last. Elsewhere, shows all of our own lines but few of a
+ * command's.
  */
 export function throttleOutput(
   show: (line: string) => void,

@@ -10,7 +10,7 @@ export class NoPip extends Error {
 }
 
 /**
- * Installs prebuilt packages from PyPI into a folder of their own.
+ * Installs prebuilt packages from PyPI into a separate folder.
  * @param args packages to install, and pip's options
  * @throws NoPip or CommandFailure
  */

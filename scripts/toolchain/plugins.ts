@@ -8,7 +8,7 @@ import type { Machine, Progress } from "./machine";
 import { downloadsReachable } from "./official";
 import type { PulumiCli } from "./pulumi";
 
-/** Builder of the fallback providers: `scripts/toolchain/build-plugins.ts`, except in tests. */
+/** Builder of the fallback providers: `scripts/toolchain/build-plugins.ts`. Tests replace it. */
 export interface FallbackProviders {
   readonly inputs: Inputs;
   build(folder: string): Promise<void>;
@@ -18,8 +18,8 @@ const pluginNames = ["docker", "command"] as const;
 
 /**
  * Finds or installs the provider plugins: on PATH, else in the engine's plugin folder, else fallback providers of an
- * earlier run, else the official download, else fallback providers built now. Returns the folder for PATH; undefined
- * for official ones.
+ * earlier run, else the official download, else fallback providers built now. Returns the folder of fallback providers,
+ * for PATH; undefined if official plugins are used.
  */
 export async function ensurePlugins(
   cli: PulumiCli,
@@ -50,7 +50,7 @@ export function pluginVersion(name: (typeof pluginNames)[number]): string {
 function isInstalled(name: (typeof pluginNames)[number], machine: Machine): boolean {
   const home = machine.env["PULUMI_HOME"] || join(homedir(), ".pulumi");
   const folder = join(home, "plugins", `resource-${name}-v${pluginVersion(name)}`);
-  // The engine marks an unfinished or interrupted download with a file beside the folder.
+  // Pulumi marks an unfinished or interrupted download with a `.partial` file beside the folder.
   return existsSync(folder) && !existsSync(`${folder}.partial`);
 }
 

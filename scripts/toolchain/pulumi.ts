@@ -18,7 +18,7 @@ export interface PulumiCli {
   readonly source: "PATH" | "download" | "build";
 }
 
-/** Returns the version to download or build, from its Go tool module. */
+/** Returns the version of Pulumi to download or build, from the go.mod of our tool module. */
 export function pulumiVersion(): string {
   const version = /github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/.exec(
     readFileSync(join(moduleFolders.pulumi, "go.mod"), "utf8"),
@@ -27,7 +27,7 @@ export function pulumiVersion(): string {
   return version[1];
 }
 
-/** CPU time of a build, measured on two processors at 2.5 GHz with an empty Go build cache. */
+/** CPU time of a build of Pulumi, measured on two processors at 2.5 GHz with an empty Go build cache. */
 const buildProcessorMinutes = 6;
 
 /**
@@ -56,7 +56,7 @@ export async function ensurePulumi(
   return build(machine, progress);
 }
 
-/** Creates the Automation API's command object without another run of `pulumi version`. */
+/** Creates the Automation API's command object from the known version, to save a run of `pulumi version`. */
 export async function pulumiCommand(cli: PulumiCli): Promise<PulumiCommand> {
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
   return Reflect.construct(PulumiCommand, [cli.command, parse(cli.version)]);
@@ -103,8 +103,8 @@ async function install(machine: Machine, progress: Progress): Promise<PulumiCli>
 }
 
 /**
- * Runs Pulumi's installer, downloaded with curl. `PulumiCommand.install`, used only on Windows, downloads it with
- * Node.js, which ignores the user's proxy.
+ * Runs Pulumi's installer, downloaded with curl. Windows has no such script: there `PulumiCommand.install` downloads
+ * with Node.js, which ignores the user's proxy.
  */
 async function runInstaller(root: string, machine: Machine, progress: Progress): Promise<void> {
   if (machine.platform === "win32") {
@@ -147,7 +147,7 @@ async function build(machine: Machine, progress: Progress): Promise<PulumiCli> {
   return built();
 }
 
-/** Returns the engine's PATH: fallback providers, the CLI's folder with the plugins that came with it, the rest. */
+/** Returns PATH for Pulumi: fallback providers first, then the CLI's folder with its bundled plugins, then the rest. */
 export function pathWith(cli: PulumiCli, pluginPath: string | undefined, path: string): string {
   return [pluginPath, dirname(cli.command), path].filter(Boolean).join(process.platform === "win32" ? ";" : ":");
 }

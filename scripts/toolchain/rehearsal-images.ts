@@ -38,7 +38,7 @@ export async function ensureMachineImage(
 /** Packages and images that a node has when it boots. */
 export interface NodeContents {
   readonly packages: readonly string[];
-  /** Names of container images that the engine has. */
+  /** Names of container images that this machine's Docker has. */
   readonly images: readonly string[];
 }
 
@@ -51,8 +51,8 @@ export function nodeContents(source: ImageSource): NodeContents {
 }
 
 /**
- * Builds the machine image on which a node installs itself. Images that are built here are in no registry, so the
- * node's Docker gets them when it is installed.
+ * Builds the machine image on which a node installs everything at boot. It holds the container images that this machine
+ * builds, for the node's Docker: they are in no registry.
  */
 export async function ensurePlainImage(
   docker: Dockerode,
@@ -99,7 +99,7 @@ async function ensureImageWithImages(
   });
 }
 
-/** Returns a key of the images' ids: a rebuilt or newly pulled image keeps its name. */
+/** Returns a hash of the images' ids, because a rebuilt or newly pulled image may keep its name. */
 async function keyOf(docker: Dockerode, images: readonly string[]): Promise<string> {
   const ids = images.map(async (image) => [image, (await docker.getImage(image).inspect()).Id] as const);
   return inputsKey(Object.fromEntries(await Promise.all(ids)));

@@ -3,12 +3,12 @@ import { imageNameOnBase } from "../../images/catalog";
 import { type Inputs, readInputs } from "../../images/inputs";
 import { projectFolder } from "../../stacks/env";
 
-/** Folder of the Dockerfiles of a rehearsal. */
+/** Folder with the Dockerfiles of a rehearsal's images. */
 export const simulatorImages = join(projectFolder, "packages/aws-simulator/images");
 
 /**
- * Images of a rehearsal: the EC2 instance (`machine`), with container images too (`with-images`), with a node's
- * packages too (`prebaked`), and the AWS simulator.
+ * Images of a rehearsal. `machine` is the bare EC2 instance, `with-images` adds container images, `prebaked` adds a
+ * node's packages too.
  */
 export type RehearsalKind = "machine" | "with-images" | "prebaked" | "aws-simulator";
 
@@ -35,7 +35,7 @@ export function rehearsalImageName(kind: RehearsalKind, more: Inputs = {}): stri
   return imageNameOnBase(kind, { ...readInputs(simulatorImages, files), ...more });
 }
 
-/** Returns the paths of the image's own files for the build context. The build adds others. */
+/** Returns the paths of a recipe's own files for the build context. The build adds others, such as built programs. */
 export function rehearsalContextFiles(kind: RehearsalKind): readonly string[] {
   return recipes[kind].filter((path) => path.startsWith(`${kind}/`)).map((path) => join(simulatorImages, path));
 }

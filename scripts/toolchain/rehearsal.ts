@@ -14,7 +14,7 @@ export interface RehearsalTools {
   readonly docker: Dockerode;
   /** Folder with the `aws` command. */
   readonly awsFolder: string;
-  /** Folder with the provider plugin of the simulated AWS. */
+  /** Folder with the AWS provider plugin that works only with the simulated AWS. */
   readonly awsPluginPath: string;
   /** Image of the AWS simulator. */
   readonly simulatorImage: string;
@@ -26,7 +26,7 @@ export interface RehearsalTools {
   readonly imageSource: ImageSource;
 }
 
-/** Returns why this machine can't run a rehearsal; undefined if it can. */
+/** Returns the reason why this machine can't run a rehearsal; undefined if it can. */
 export function rehearsalObstacle(machine: Machine): string | undefined {
   if (machine.platform !== "linux") return "its clients enter the engine's networks, which requires Linux";
   if (!machine.root) return "its clients enter the engine's networks, which requires root";
@@ -57,7 +57,7 @@ export async function ensureRehearsal(machine: Machine, progress: Progress): Pro
   };
 }
 
-/** Builds the simulator's provider. Never uses an official one: a rehearsal must not reach a real account. */
+/** Builds the simulator's AWS provider. Never uses the official one: a rehearsal must not reach a real account. */
 async function ensureAwsPlugin(progress: Progress): Promise<string> {
   const inputs = Object.fromEntries(
     pluginSources(simulatorProviders).map((path) => [path, readFileSync(path, "utf8")]),

@@ -48,8 +48,8 @@ function outcome(code: number, ...statuses: readonly string[]): string {
 }
 
 test.each([
-  ["failed although no test did", 1, ["passed"], "jest failed although no test did, see above"],
-  ["ran no test", 0, [], "jest ran no test, see above"],
+  ["failed although no test did", 1, ["passed"], "jest failed although no test did; see its output above"],
+  ["ran no test", 0, [], "jest ran no test; see its output above"],
   ["failed, as a test did", 1, ["passed", "failed"], '["passed","failed"]'],
   ["passed", 0, ["passed"], '["passed"]'],
 ] as const)("reports a run of jest that %s", (_, code, statuses, said) => {
