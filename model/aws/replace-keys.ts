@@ -19,7 +19,7 @@ export const officialReplaceKeys: Readonly<Record<string, readonly string[]>> = 
   "aws:ec2/internetGateway:InternetGateway": [],
   "aws:ec2/route:Route": ["routeTableId", "destinationCidrBlock"],
   "aws:ec2/routeTable:RouteTable": ["vpcId"],
-  "aws:ec2/routeTableAssociation:RouteTableAssociation": ["subnetId", "gatewayId", "routeTableId"],
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": ["subnetId", "gatewayId"],
   "aws:ec2/securityGroup:SecurityGroup": ["name", "namePrefix", "description", "vpcId"],
   "aws:ec2/subnet:Subnet": ["availabilityZone", "cidrBlock", "vpcId"],
   "aws:ec2/vpc:Vpc": ["cidrBlock"],

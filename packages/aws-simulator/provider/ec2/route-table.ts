@@ -5,6 +5,7 @@ import {
   DescribeRouteTablesCommand,
   DisassociateRouteTableCommand,
   type EC2Client,
+  ReplaceRouteTableAssociationCommand,
 } from "@aws-sdk/client-ec2";
 import { z } from "zod";
 import { regional, tagged, tagsFound } from "../resource";
@@ -38,32 +39,42 @@ export const routeTable = ec2Type({
 });
 
 /**
- * `aws:ec2/routeTableAssociation:RouteTableAssociation`. On AWS, associating another table changes the id. The official
- * plugin then changes the resource's id in place; Pulumi's provider protocol requires a replacement for that.
+ * `aws:ec2/routeTableAssociation:RouteTableAssociation`. On AWS, associating another table changes the id, but in the
+ * engine's protocol an update can't. A subnet has at most one association, so later calls find it by the subnet.
  */
 export const routeTableAssociation = ec2Type({
   token: "aws:ec2/routeTableAssociation:RouteTableAssociation",
   inputs: { ...regional, subnetId: z.string(), routeTableId: z.string() },
-  replaceOn: ["subnetId", "routeTableId"],
+  replaceOn: ["subnetId"],
   deleteBeforeReplace: true,
   computed: [],
   async make(client, { subnetId, routeTableId }) {
-    const existing = await association(client, "association.subnet-id", subnetId);
-    if (existing) {
+    if (await associationOf(client, { subnetId })) {
       const message = `the specified association for route table ${routeTableId} conflicts with an existing association`;
       throw ec2Error("AssociateRouteTable", "Resource.AlreadyAssociated", message);
     }
     const wanted = { SubnetId: subnetId, RouteTableId: routeTableId };
     return (await client.send(new AssociateRouteTableCommand(wanted))).AssociationId;
   },
-  async find(client, id) {
-    const found = await association(client, "association.route-table-association-id", id);
+  async configure(client, id, { subnetId, routeTableId: RouteTableId }, state) {
+    if (!state) return;
+    const AssociationId = (await associationOf(client, { id, subnetId }))?.RouteTableAssociationId;
+    await client.send(new ReplaceRouteTableAssociationCommand({ AssociationId, RouteTableId }));
+  },
+  async find(client, id, { subnetId }) {
+    const found = await associationOf(client, { id, subnetId });
     return found && { subnetId: found.SubnetId, routeTableId: found.RouteTableId };
   },
-  remove: (client, AssociationId) => client.send(new DisassociateRouteTableCommand({ AssociationId })),
+  async remove(client, id, { subnetId }) {
+    const AssociationId = (await associationOf(client, { id, subnetId }))?.RouteTableAssociationId ?? id;
+    await client.send(new DisassociateRouteTableCommand({ AssociationId }));
+  },
 });
 
-async function association(client: EC2Client, filter: string, value: string) {
+async function associationOf(client: EC2Client, known: { id?: string; subnetId?: string | undefined }) {
+  const { id = "", subnetId } = known;
+  const filter = subnetId ? "association.subnet-id" : "association.route-table-association-id";
+  const value = subnetId ?? id;
   const { RouteTables = [] } = await client.send(
     new DescribeRouteTablesCommand({ Filters: [{ Name: filter, Values: [value] }] }),
   );

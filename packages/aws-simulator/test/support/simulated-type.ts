@@ -29,6 +29,7 @@ export function simulatedType(token: string) {
       if (failures.length > 0) throw new Error(failures.join("\n"));
       return (await type.create(inputs, call(signal))).id;
     },
+    update: (id: string, inputs: Properties, state: Properties) => type.update?.(id, inputs, state, call(never)),
     read: (id: string, state: Properties) => type.read?.(id, state, call(never)),
     remove: (id: string, state: Properties) => type.delete(id, state, call(never)),
   };

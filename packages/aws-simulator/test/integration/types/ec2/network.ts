@@ -15,6 +15,7 @@ import { required } from "../../../../../provider-kit/required";
 import { tagsFound } from "../../../../provider/resource";
 import { type NetworkOptions, network } from "../../../support/ec2-network";
 import { steps } from "../../../support/engine-steps";
+import { meetAccount, simulatedType } from "../../../support/simulated-type";
 
 const first: NetworkOptions = {
   tag: "one",
@@ -113,5 +114,27 @@ export function networkTypes(context: () => SimulatedAws): void {
     const { Vpcs } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "is-default", Values: ["false"] }] }));
     expect(Vpcs).toEqual([]);
     expect((await ec2.send(new DescribeAddressesCommand({}))).Addresses).toEqual([]);
+  });
+
+  test("an association changes its route table in place, and is then read and deleted", async () => {
+    meetAccount(aws);
+    const [vpc, subnet, table] = [
+      simulatedType("aws:ec2/vpc:Vpc"),
+      simulatedType("aws:ec2/subnet:Subnet"),
+      simulatedType("aws:ec2/routeTable:RouteTable"),
+    ];
+    const association = simulatedType("aws:ec2/routeTableAssociation:RouteTableAssociation");
+    const vpcId = await vpc.create({ cidrBlock: "10.6.0.0/16" });
+    const subnetId = await subnet.create({ vpcId, cidrBlock: "10.6.0.0/24" });
+    const [one, other] = [await table.create({ vpcId }), await table.create({ vpcId })];
+    const state = (routeTableId: string) => ({ region: simulatedRegion, subnetId, routeTableId });
+    const id = await association.create(state(one));
+    expect(await association.update(id, state(other), state(one))).toMatchObject(state(other));
+    expect(await association.read(id, state(one))).toMatchObject({ outputs: state(other) });
+    await association.remove(id, state(other));
+    expect(await association.read(id, state(other))).toBeUndefined();
+    await Promise.all([one, other].map((routeTableId) => table.remove(routeTableId, {})));
+    await subnet.remove(subnetId, {});
+    await vpc.remove(vpcId, {});
   });
 }
