@@ -12,22 +12,22 @@ export function docker(): Promise<Docker> {
   return client;
 }
 
-/** Reports whether the engine responded that the object doesn't exist. */
+/** Reports whether Docker responded that the object doesn't exist. */
 export function isNotFound(error: unknown): boolean {
   return statusOf(error) === 404;
 }
 
-/** Reports whether the engine rejected the request because of a conflict: a name or volume in use. */
+/** Reports whether Docker rejected the request because of a conflict: a name or volume in use. */
 export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409;
 }
 
-/** Builds an error for the user: what failed, the engine's message, and the fix. */
+/** Builds an error for the user: what failed, Docker's message, and the fix. */
 export function failure(tried: string, error: unknown, fix = ""): Error {
   return new Error([`${tried}: ${wordsOf(error)}`, fix].filter(Boolean).join("\n"));
 }
 
-/** Returns the engine's response, or undefined if the object doesn't exist. */
+/** Returns Docker's response, or undefined if the object doesn't exist. */
 export async function orGone<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found;

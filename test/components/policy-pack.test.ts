@@ -32,7 +32,7 @@ const defaults = Object.entries(
   return [key, typeof value === "string" ? value : JSON.stringify(value)];
 });
 
-/** Starts the policy pack with these values, as the engine does. */
+/** Starts the policy pack with these configuration values, as Pulumi's engine does. */
 function start(cwd: string, pack: string, values: Readonly<Record<string, string>>) {
   const all = { ...Object.fromEntries(defaults), ...values };
   const config = Object.fromEntries(Object.entries(all).map(([key, value]) => [`livekit:${key}`, value]));

@@ -25,8 +25,8 @@ export interface ValidationOutcome {
 }
 
 /**
- * Runs the AWS program on the real engine. A fake AWS provider answers the engine and logs each operation; a fake aws
- * command simulates S3 and the nodes.
+ * Runs the AWS program on Pulumi's real engine. A fake AWS provider answers the engine and logs each operation; a fake
+ * aws command simulates S3 and the nodes.
  */
 export class AwsOnEngine {
   private constructor(

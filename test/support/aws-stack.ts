@@ -8,7 +8,7 @@ import { readNodeSources } from "../../stacks/node-sources";
 import { configureAws } from "./settings";
 import { withoutStackTraces } from "./stack-traces";
 
-/** A resource as the program registers it with the engine. */
+/** A resource as the program registers it with Pulumi's engine. */
 export interface Registered {
   readonly type: string;
   readonly name: string;

@@ -5,7 +5,7 @@ import type { RawConfig } from "../../model/settings/parse";
 import { configure, monitoredSecrets, testCallPage, testHost } from "./settings";
 import { withoutStackTraces } from "./stack-traces";
 
-/** A resource as the program registers it with the engine. */
+/** A resource as the program registers it with Pulumi's engine. */
 export interface Registered {
   readonly type: string;
   readonly name: string;

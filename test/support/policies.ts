@@ -29,7 +29,9 @@ export interface Violation {
   readonly message: string;
 }
 
-/** Validates a stack's resources against the whole policy pack, as the engine does: each resource, then the stack. */
+/**
+ * Validates a stack's resources against the whole policy pack, as Pulumi's engine does: each resource, then the stack.
+ */
 export async function validate(
   planned: readonly PlannedResource[],
   context: PolicyContext,

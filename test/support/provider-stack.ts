@@ -29,7 +29,7 @@ export const sleep = ["/bin/busybox", "sleep", "600"];
 
 export const docker = new Docker();
 
-/** Declares a suite that needs the engine and Docker. */
+/** Declares a suite that needs Pulumi's engine and Docker. */
 export function suite(name: string, body: () => void): void {
   suiteUnless(missingRequirement(), name, body);
 }
@@ -40,7 +40,7 @@ function missingRequirement(): string | undefined {
   return undefined;
 }
 
-/** A stack on the real engine with the fallback providers on PATH and its state in its own folder. */
+/** A stack on Pulumi's real engine with the fallback providers on PATH and its state in its own folder. */
 export interface TestStack {
   readonly folder: string;
   /** Runs one operation. Keeps the output of the engine and its providers, and the events, for `shows`. */

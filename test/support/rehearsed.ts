@@ -20,7 +20,7 @@ import { withoutStackTraces } from "./stack-traces";
 
 const quiet = () => {};
 
-/** Steps of an engine operation in order, such as `create Instance euc1-1-instance`. */
+/** Steps of a Pulumi operation in order, such as `create Instance euc1-1-instance`. */
 export type Steps = readonly string[];
 
 /** The stack's outputs by name. */
@@ -221,7 +221,7 @@ export class Rehearsed {
     return serviceProcesses(await this.machine());
   }
 
-  /** Reports whether the engine printed the text in its last run. */
+  /** Reports whether Pulumi's engine printed the text in its last run. */
   said(text: string): boolean {
     return this.printed.includes(text);
   }

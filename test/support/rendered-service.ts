@@ -5,7 +5,7 @@ import type { Settings } from "../../model/settings/schema";
 import { tarArchive } from "../../packages/provider-kit/archive";
 import { hasImage } from "../../scripts/toolchain/image-build";
 
-/** Returns the images that stacks on this machine run: built images if the engine has them. */
+/** Returns the images that stacks on this machine run: built images if Docker has them. */
 export async function imagesHere(docker: Dockerode, settings: Settings): Promise<ReturnType<typeof chosenImages>> {
   const built = await hasImage(docker, builtImageName("livekit"));
   return chosenImages(settings, built ? "build" : "registry");

@@ -6,10 +6,10 @@ import { readNodeSources } from "../../stacks/node-sources";
 import { type RequestVerb, requestShell } from "../../templates/node/request";
 import { fakeNode, installFakeAws } from "./fake-aws";
 
-/** Timeouts for a node that never answers: the first poll ends the wait. */
+/** Timeouts for requests to a node that never answers: the first poll ends the wait. */
 export const silent = { TIMEOUT_SECONDS: "0", TAKE_UP_SECONDS: "0" };
 
-/** Folder of the node's requests and reports, and of files that its fake writes. */
+/** Folder of the node's requests and reports, and of files that the fake node writes. */
 const queue = "bundles-1/nodes/euc1-1";
 
 /** A bucket for one test, through which it sends requests to its fake node. */

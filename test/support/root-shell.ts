@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 import type Dockerode from "dockerode";
 
 /**
- * Runs a shell script that can see and signal every process of the engine's machine. Root runs it directly. Other users
- * run it in a container, so access to the Docker engine is enough.
+ * Runs a shell script that can see and signal every process of the Docker engine's machine. Root runs it directly.
+ * Other users run it in a container, so access to the Docker engine is enough.
  * @param image any image with a shell
  * @throws Error with the script's output if it fails
  */

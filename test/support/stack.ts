@@ -95,7 +95,9 @@ export class TestStack {
     return all;
   }
 
-  /** Removes the stack and its folder. @throws Error if that fails or leaves something in the engine */
+  /**
+   * Removes the stack and its folder. @throws Error if that fails or leaves a container, network or volume in Docker
+   */
   async remove(): Promise<void> {
     const { exitCode, all } = await this.command("stop", "--volumes");
     const { Volumes } = await docker.listVolumes({ filters: { name: [`${this.namePrefix}-`] } });

@@ -7,7 +7,7 @@ const secrets = { ...configure().secrets, monitoringPassword: "m".repeat(32) };
 const stack = { namePrefix: "inspire-lab", secrets };
 const failed = (rule: string) => Promise.reject(new UserError([{ key: "the engine", rule, fix: "Fix it" }]));
 
-/** An engine with a healthy Redis and an unhealthy LiveKit that has logged these lines. */
+/** A fake Docker engine with a healthy Redis and an unhealthy LiveKit that has logged these lines. */
 function engine(lines: string): Dockerode {
   const frame = Buffer.alloc(8);
   frame.writeUInt32BE(Buffer.byteLength(lines), 4);

@@ -30,7 +30,7 @@ class EchoingEngine extends EngineServer {
   }
 }
 
-/** Frames a line as the engine multiplexes a container's output. */
+/** Frames a line as Docker multiplexes a container's output. */
 function frame(line: string): Buffer {
   const header = Buffer.alloc(8);
   header.writeUInt32BE(Buffer.byteLength(line), 4);

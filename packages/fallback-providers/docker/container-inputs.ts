@@ -12,7 +12,7 @@ const capabilities = z.array(
   z.string().regex(/^(ALL|CAP_[A-Z_]+)$/, "must be ALL or begin with CAP_, as the engine reports it"),
 );
 
-/** The official plugin stores durations as the engine reports them; other notations would always show a difference. */
+/** The official plugin stores durations as Docker reports them; other notations would always show a difference. */
 const duration = z
   .string()
   .default("0s")

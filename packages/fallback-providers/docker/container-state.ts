@@ -5,10 +5,9 @@ import { toMebibytes } from "./container-spec";
 import { formatDuration } from "./duration";
 
 /**
- * Returns a container's outputs as the official plugin's read function stores them. Values that the engine reports
- * unambiguously come from the engine. Others come from the state: those that the engine merges with the image's
- * (labels, volumes) or doesn't store (uploads, wait). A stopped container that should run gets `mustRun: false` and no
- * ports.
+ * Returns a container's outputs as the official plugin's read function stores them. Values that Docker reports
+ * unambiguously come from Docker. Others come from the state: those that Docker merges with the image's (labels,
+ * volumes) or doesn't store (uploads, wait). A stopped container that should run gets `mustRun: false` and no ports.
  */
 export function toOutputs(found: ContainerInspectInfo, state: Properties): Properties {
   const { HostConfig: host, State: status } = found;
@@ -23,7 +22,7 @@ export function toOutputs(found: ContainerInspectInfo, state: Properties): Prope
     platform: found.Platform,
     ...(status.Running ? {} : { exitCode: status.ExitCode }),
     mustRun: status.Running && (state["mustRun"] ?? true),
-    bridge: "", // Bridge name in the engine's first releases; always empty now.
+    bridge: "", // Bridge name in Docker's first releases; always empty now.
     networkDatas: networkDatas(found),
     ...(state["ports"] ? { ports: portsOf(found) } : {}),
 
@@ -72,8 +71,7 @@ export function toOutputs(found: ContainerInspectInfo, state: Properties): Prope
 }
 
 /**
- * Values that the official plugin stores for properties that it doesn't read from the engine and this program doesn't
- * set.
+ * Values that the official plugin stores for properties that it doesn't read from Docker and this program doesn't set.
  */
 const notRead = {
   attach: false,

@@ -68,7 +68,7 @@ test("serializes concurrent starts and stops, and rejects a lost port and anothe
   expect(first).not.toContain("Waiting for");
   await expectOneWholeStack();
 
-  // A stopped service has lost its port. The running services keep theirs and are left alone.
+  // Another program takes the port of a stopped service. The running services keep their ports and are left alone.
   const coturn = docker.getContainer(`${stack.namePrefix}-coturn`);
   await coturn.stop();
   const taken = await listenTcp(stack.ports.turn);

@@ -202,7 +202,7 @@ test("every killed container restarts, and all paths carry media again", async (
   expect(exitCode).toBe(0);
 });
 
-/** Follows the engine's events until the container is healthy with a new process. */
+/** Follows Docker's events until the container is healthy with a new process. */
 async function becomesHealthy(name: string, formerPid: number): Promise<void> {
   const container = docker.getContainer(name);
   const events = await docker.getEvents({ filters: { container: [name] } });

@@ -31,7 +31,7 @@ async function contextOf(values: RawConfig["values"], found: Parameters<typeof a
   return context satisfies AwsContext;
 }
 
-/** Maps each name to its passing detail or its failure. */
+/** Runs the checks of DNS names. Maps each name to the detail of its passed check, or to its error message. */
 async function findingsOf(context: AwsContext, dns: Readonly<Record<string, readonly string[]>>) {
   const { signal } = new AbortController();
   const checks = nameChecks(context, async (name) => dns[name] ?? Promise.reject(new Error("ENOTFOUND")));

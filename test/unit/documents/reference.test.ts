@@ -8,7 +8,7 @@ import { commandsOf, fenced, pulumiArguments } from "../../support/documents";
 import { awsExamples } from "../../support/examples";
 import { monitoredSecrets, testSecrets } from "../../support/settings";
 
-/** The shipped stacks with secrets, one for each target of a key. */
+/** Settings of a shipped stack of each target, local and AWS, with secrets. */
 const [local, aws] = [monitoredSecrets, { ...awsExamples["prod"], ...testSecrets }];
 const stacksFor = { aws: [aws], local: [local], any: [local, aws] };
 /** Keys whose example is for a local stack. */

@@ -116,7 +116,10 @@ test("the update role allows the known calls of each type, and no other calls to
   expect(one.filter((action) => !known.includes(action))).toEqual([]);
 });
 
-/** The statement that covers a resource with a name of the stack's prefix, and the resource's ARN. */
+/**
+ * By type: the policy statement that covers resources whose names begin with the stack's prefix, and the resource's
+ * ARN.
+ */
 const named: Readonly<Record<string, readonly [sid: string, arn: (inputs: Golden["inputs"]) => string]>> = {
   "aws:cloudwatch/logGroup:LogGroup": ["KeepWhatHasItsName", ({ name }) => regional("logs", `log-group:${name}`)],
   "aws:cloudwatch/metricAlarm:MetricAlarm": [
@@ -140,7 +143,9 @@ const named: Readonly<Record<string, readonly [sid: string, arn: (inputs: Golden
   ],
 };
 
-/** Types whose resources belong to a named one, in services whose statement allows every action on it. */
+/**
+ * Types whose resources belong to a resource with such a name. The policy allows every action of their service on it.
+ */
 const within: readonly string[] = [
   "aws:lb/listener:Listener",
   "aws:lb/targetGroupAttachment:TargetGroupAttachment",

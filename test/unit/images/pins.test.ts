@@ -6,7 +6,7 @@ import { configure } from "../../support/settings";
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 
-/** An engine whose registries have these images. */
+/** A fake Docker engine whose registries have these images. */
 function engine(known: Readonly<Record<string, string>>): Dockerode {
   const distribution = async (name: string) => {
     const found = known[name];

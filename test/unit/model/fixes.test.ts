@@ -124,7 +124,7 @@ const cases: readonly (readonly [string, Given])[] = [
   given({ monitoring: "true" }, testSecrets),
 ].map((from) => [JSON.stringify(from.values), from]);
 
-/** Errors that validation of the settings alone does not find: of a plan's load, or of this account. */
+/** Returns errors that depend on more than the settings: on the expected load or on an AWS account. */
 type Rule = (configuration: Configuration) => readonly ConfigError[];
 
 const planned: Rule = ({ settings }) => {

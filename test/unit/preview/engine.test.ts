@@ -13,7 +13,7 @@ interface Step {
   readonly keys?: string[];
 }
 
-/** The event that the engine sends before a step. */
+/** The event that Pulumi's engine sends before a step. */
 function step(op: OpType, type: string, name: string, { old, new: wanted, ...rest }: Step): EngineEvent {
   const state = (inputs: object) => ({ inputs }) as StepEventStateMetadata;
   const states = { ...(old && { old: state(old) }), ...(wanted && { new: state(wanted) }) };

@@ -10,7 +10,7 @@ const built = serviceKinds.map(builtImageName);
 const official = serviceKinds.map(officialImageName);
 const silent = () => {};
 
-/** An engine that has these images and can or cannot pull. */
+/** A fake Docker engine that has these images and can or cannot pull. */
 function engine(held: readonly string[], pullable: boolean) {
   const pulled: string[] = [];
   const docker = {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../../../stacks/env";
 
-/** Runs a program of plain JavaScript with the loader of Pulumi.yaml, and returns the JSON that it prints. */
+/** Runs JavaScript source with the TypeScript loader that Pulumi.yaml names, and returns the JSON that it prints. */
 function run(program: string) {
   const args = ["--no-warnings", "--require", "./scripts/lib/typescript.cjs", "-e", program];
   return JSON.parse(execFileSync(process.execPath, args, { cwd: projectFolder }).toString());

@@ -13,8 +13,8 @@ export function meetAccount({ environment }: SimulatedAws): void {
 }
 
 /**
- * Manages resources of a type as the provider does, in this process and without the engine. Call {@link meetAccount}
- * first.
+ * Manages resources of a type as the provider does, in this process and without Pulumi's engine. Call {@link
+ * meetAccount} first.
  */
 export function simulatedType(token: string) {
   const found = [...ec2Types, ...serviceTypes].find((type) => type.token === token);

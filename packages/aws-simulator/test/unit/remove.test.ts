@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { AwsSimulator } from "../../network/aws-simulator";
 
-/** An engine that returns these listings in turn, and records the filters and the removed containers. */
+/** A fake Docker engine that returns these listings in turn, and records the filters and the removed containers. */
 function engine(...listings: readonly (readonly string[])[]) {
   const [queries, removed]: [string[][], string[]] = [[], []];
   const left = [...listings];

@@ -91,11 +91,11 @@ export function machineErrors(context: () => TestNode): void {
   });
 
   test("rejects an apply on a full disk, leaves services alone, and applies it once there is space", async () => {
-    // Replaces the bundle that a previous test left active.
+    // Applies the normal bundle, because a previous test left another one active.
     expect(await context().apply()).toMatchObject({ exitCode: 0 });
     const before = await context().processes();
     const folder = "/var/lib/livekit";
-    // Fills only this folder completely.
+    // A small tmpfs on this folder makes only this folder run out of space.
     await onMachine(
       ...["sh", "-c", `mount -t tmpfs -o size=64m tmpfs /mnt && cp -a ${folder}/. /mnt && mount --move /mnt ${folder}`],
     );

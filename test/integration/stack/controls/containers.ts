@@ -26,7 +26,7 @@ export function containerControls(context: () => TestContext, services: () => Ri
       expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, Privileged: false, CapDrop: ["ALL"], PidMode: "" });
       expect(HostConfig.SecurityOpt).toContain("no-new-privileges:true");
       expect(HostConfig.LogConfig?.Config).toEqual({ "max-size": "10m", "max-file": "3" });
-      // A mount of the engine's socket or of a host folder would allow an escape.
+      // A mount of Docker's socket or of a host folder would allow an escape from the container.
       expect(Mounts.map(({ Type }) => Type).filter((type) => type !== "volume")).toEqual([]);
       // The provider starts an image by its digest, so a moved tag changes nothing.
       expect(Config.Image).toMatch(/^sha256:[0-9a-f]{64}$/);

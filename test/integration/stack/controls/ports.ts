@@ -80,8 +80,8 @@ export function portControls(context: () => TestContext): void {
 }
 
 /**
- * Returns the sockets that the containers' processes have open on the machine, and the ports that the engine publishes
- * for them.
+ * Returns the sockets that the containers' processes have open on the machine, and the ports that Docker publishes for
+ * them.
  */
 async function socketsOf(context: TestContext): Promise<Pick<OpenSocket, "protocol" | "loopback" | "port">[]> {
   const running = await context.stack.running();

@@ -137,7 +137,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     const out = { Disabled: true, Inverted: true };
     await route53.send(new UpdateHealthCheckCommand({ HealthCheckId: (await onlyHealthCheck()).Id, ...out }));
     expect((await up(second)).summary.resourceChanges).toEqual({ same: 5, update: 9 });
-    // An update does not re-register a node that was taken out of its region's routing.
+    // An update keeps a health check inverted that a deregistration inverted outside Pulumi.
     expect((await onlyHealthCheck()).HealthCheckConfig).toMatchObject({ FailureThreshold: 2, ...out });
     // During the rotation the previous token also works.
     expect([await takes(first.token), await takes(second.token)]).toEqual([true, true]);
