@@ -1,10 +1,11 @@
 // Halves the load time of @pulumi/pulumi or better. It loads npm's arborist and TypeScript at start, but uses them only
-// to serialize functions, which this program never does. This module defers both until their first use.
+// to serialize functions, which this program never does. This module defers both until their first use, when a
+// missing TypeScript is noticed as well.
 const Module = require("node:module");
-const { join } = require("node:path");
+const { join, sep } = require("node:path");
 
 const lateModules = new Set(["@npmcli/arborist", "typescript"]);
-const pulumiFolder = join("node_modules", "@pulumi", "pulumi");
+const pulumiFolder = join("node_modules", "@pulumi", "pulumi", sep);
 const load = Module._load;
 
 Module._load = (request, parent, isMain) => {
