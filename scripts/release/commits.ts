@@ -26,16 +26,22 @@ export function commitsIn(range: string, folder: string): Commit[] {
 
 /** Returns an error for each commit whose subject breaks a rule. */
 export function commitErrors(commits: readonly Commit[]): ConfigError[] {
-  return commits.flatMap(({ hash, subject }) => {
-    const rules = [
-      ...(form.test(subject) ? [] : [`must start with one of ${types.join(", ")}, then ": " and a description`]),
-      ...(subject.length > longestSubject
-        ? [`must have at most ${longestSubject} characters, not ${subject.length}`]
-        : []),
-    ];
-    const fix = `Reword it with: git rebase -i ${hash}~`;
-    return rules.length === 0 ? [] : [{ key: hash, value: subject, rule: rules.join("; "), fix }];
-  });
+  return commits.flatMap(({ hash, subject }) => subjectErrors(hash, subject, `Reword it with: git rebase -i ${hash}~`));
+}
+
+/** Returns an error if a pull request's title, the subject of its squash merge, breaks a rule. */
+export function titleErrors(title: string): ConfigError[] {
+  return subjectErrors("title", title, "Edit the title of the pull request");
+}
+
+function subjectErrors(key: string, subject: string, fix: string): ConfigError[] {
+  const rules = [
+    ...(form.test(subject) ? [] : [`must start with one of ${types.join(", ")}, then ": " and a description`]),
+    ...(subject.length > longestSubject
+      ? [`must have at most ${longestSubject} characters, not ${subject.length}`]
+      : []),
+  ];
+  return rules.length === 0 ? [] : [{ key, value: subject, rule: rules.join("; "), fix }];
 }
 
 /** Returns the part of the version to raise. Before 1.0.0, a breaking change raises the minor version. */

@@ -117,6 +117,15 @@ test("no command contains text of an event, which another user may have written"
   for (const command of commands) expect(command).not.toContain("${{");
 });
 
+test("the title of a pull request is checked, again after each edit", () => {
+  const { on } = workflows.find(({ file }) => file === "commits.yml") ?? {};
+  expect(on).toEqual({ pull_request: { types: ["opened", "edited", "synchronize", "reopened"] } });
+  expect(jobOf("commits.yml", "messages").steps).toContainEqual({
+    run: expect.stringMatching(/check-commits .*--title="\$TITLE"/),
+    env: { TITLE: containing("github.event.pull_request.title") },
+  });
+});
+
 test("the checkout's credentials are not available to later steps", () => {
   const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
   for (const { with: given } of checkouts) expect(given).toMatchObject({ "persist-credentials": false });

@@ -1,4 +1,4 @@
-import { commitErrors } from "../../../scripts/release/commits";
+import { commitErrors, titleErrors } from "../../../scripts/release/commits";
 
 const problem = (subject: string) => commitErrors([{ hash: "abc1234", subject, body: "" }])[0]?.rule;
 
@@ -24,5 +24,17 @@ test("suggests a specific fix for each invalid commit", () => {
   expect(commitErrors(commits).map(({ key, value, fix }) => [key, value, fix])).toEqual([
     ["hash0", "One", "Reword it with: git rebase -i hash0~"],
     ["hash2", "Three", "Reword it with: git rebase -i hash2~"],
+  ]);
+});
+
+test("a title has the same rules as a subject", () => {
+  expect(titleErrors("fix: renew the certificate earlier")).toEqual([]);
+  expect(titleErrors("Renew the certificate earlier")).toEqual([
+    {
+      key: "title",
+      value: "Renew the certificate earlier",
+      rule: expect.stringMatching(/^must start with one of feat/),
+      fix: "Edit the title of the pull request",
+    },
   ]);
 });
