@@ -1,6 +1,6 @@
 import { allKinds, awsKinds, officialImageName, type ServiceKind, serviceKinds } from "./images";
 import { internalPorts } from "./ports/internal";
-import { type PortRow, type PortSpan, type PortTable, portCount, portTable, slice, type TableRow } from "./ports/table";
+import { type PortRow, type PortSpan, type PortTable, portCount, portTable, slice } from "./ports/table";
 import { type NonEmpty, nonEmpty } from "./required";
 import { candidateErrors } from "./settings/port-rules";
 import type { Settings } from "./settings/schema";
@@ -233,31 +233,6 @@ function hasGrafana({ images }: Settings, source: Host["imageSource"]): boolean 
 /** Returns the value of `livekit:imageSource`. Resolves `auto` to the source that works on this machine. */
 export function imageSource(settings: Settings, here: Host["imageSource"]): Host["imageSource"] {
   return settings.imageSource === "auto" ? here : settings.imageSource;
-}
-
-/**
- * Returns the port rows of a node's services, narrowed to the ports in use. Services bind relay ports only during a
- * call.
- */
-export function portsInUse({ ports }: Fleet, node: FleetNode): TableRow[] {
-  const media = node.servers.map(({ media: { row, first, last } }) => ({ ...ports[row], first, last }));
-  return [ports.api, ports.iceTcp, ...media, ports.turn, ports.turnTls, ports.relay, ports.https];
-}
-
-/** Reports whether nginx binds the API's port on this node and forwards to LiveKit on another port. */
-export function isApiBehindNginx({ servers: [server, ...others] }: FleetNode): boolean {
-  return others.length > 0 || server.apiAddress === "127.0.0.1";
-}
-
-const kinds: Readonly<Record<TableRow["service"], ServiceKind>> = {
-  LiveKit: "livekit",
-  TURN: "coturn",
-  nginx: "nginx",
-};
-
-/** Returns the service that binds a row of the port table: nginx binds the API's port if it is in front of LiveKit. */
-export function bindingKind({ name, service }: TableRow, node: FleetNode): ServiceKind {
-  return name === "api" && isApiBehindNginx(node) ? "nginx" : kinds[service];
 }
 
 function planServer(

@@ -1,5 +1,6 @@
-import { bindingKind, type Fleet, type FleetNode, type LiveKitServer, portsInUse } from "../model/fleet";
+import type { Fleet, FleetNode, LiveKitServer } from "../model/fleet";
 import { workerOpenFiles } from "../model/limits";
+import { bindingKind, portsInUse } from "../model/ports/binding";
 import { redisRow } from "../model/ports/internal";
 import type { PortRow } from "../model/ports/table";
 import { configFolder, dataVolumes, type Publication, type ServiceFile, type ServiceSpec } from "../model/service";

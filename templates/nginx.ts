@@ -1,5 +1,6 @@
-import { type Fleet, type FleetNode, isApiBehindNginx, scrapePaths } from "../model/fleet";
+import { type Fleet, type FleetNode, scrapePaths } from "../model/fleet";
 import { perAddress, workerConnections, workerOpenFiles } from "../model/limits";
+import { isApiBehindNginx } from "../model/ports/binding";
 import { internalPorts, monitoringPorts } from "../model/ports/internal";
 import { renderCallPage } from "./call-page";
 import { type CertificatePaths, tlsCiphers } from "./coturn";

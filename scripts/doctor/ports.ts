@@ -1,7 +1,8 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { bindingKind, type LiveKitServer, portsInUse } from "../../model/fleet";
+import type { LiveKitServer } from "../../model/fleet";
+import { bindingKind, portsInUse } from "../../model/ports/binding";
 import { formatPorts } from "../../model/ports/table";
 import { npm } from "../lib/cli";
 import { requestBinding } from "../smoke/stun";

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { planLocalFleet, portsInUse } from "../../../model/fleet";
+import { planLocalFleet } from "../../../model/fleet";
+import { portsInUse } from "../../../model/ports/binding";
 import { defaultPorts, formatPorts, portCount, slice } from "../../../model/ports/table";
 import { configure, testHost } from "../../support/settings";
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:tls";
-import { portsInUse } from "../../../../model/fleet";
+import { portsInUse } from "../../../../model/ports/binding";
 import type { TestContext } from "./context";
 
 /** Tests that ports offer only TLS and DTLS 1.2 and later, with the local CA's certificate and modern ciphers. */

@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect } from "node:net";
 import Dockerode from "dockerode";
-import { portsInUse } from "../../../../model/fleet";
+import { portsInUse } from "../../../../model/ports/binding";
 import type { PortRow, Protocol } from "../../../../model/ports/table";
 import { type OpenSocket, openSockets } from "../../../support/sockets";
 import type { TestContext } from "./context";
