@@ -33,13 +33,13 @@ from report import Reporter
 from state import OneShotRequest
 
 FOLDER = Path(__file__).resolve().parent.parent
-# No client waits for these verbs, and they run again by themselves.
+# Verbs that systemd timers run again. No operator's command waits for their report.
 _WITHOUT_CLIENT = ("certificate", "settle")
 
 
 def main() -> int:
     arguments = _arguments()
-    # The code sets each file's and folder's mode explicitly.
+    # Sets a fixed umask. The code sets the mode of each of its own files and folders explicitly.
     os.umask(0o022)
     if arguments.verb == "watch":
         return _watch()
@@ -57,7 +57,7 @@ def main() -> int:
             reporter.end("failed", f"{type(error).__name__}: {error}")
             return 1 if arguments.verb in _WITHOUT_CLIENT else 0
         except Exception as error:
-            # An error of this program: the journal gets the traceback.
+            # An unexpected error is a bug of this program, so the journal gets the traceback.
             print(redactor.clean(traceback.format_exc()), file=sys.stderr, flush=True)
             reporter.end("failed", f"{type(error).__name__}: {error}")
             return 1 if arguments.verb in _WITHOUT_CLIENT else 0
@@ -65,15 +65,15 @@ def main() -> int:
 
 
 def _watch() -> int:
-    # Its packages are installed: nothing starts it before the node serves.
+    # Its packages are already installed, because its timer starts only once the node serves.
     from watch import watch
 
     plan = read_plan(FOLDER)
     try:
         watch(plan, Aws(plan.region, plan.home))
     except AwsError as error:
-        # Missing metrics raise an alarm by themselves.
-        print(f"CloudWatch has no new metrics: {error}", file=sys.stderr, flush=True)
+        # Ignores errors here, because missing metrics trigger an alarm anyway.
+        print(f"sending metrics to CloudWatch failed: {error}", file=sys.stderr, flush=True)
         return 1
     return 0
 
@@ -98,7 +98,7 @@ def _hand_over(nonce: str | None) -> None:
     known = state.load()
     if known.one_shot is None or known.one_shot.nonce != nonce:
         if known.previous is None:
-            raise Refused("there is no bundle before the one in force on this node")
+            raise Refused("this node has no previous bundle to roll back to")
         known.one_shot = OneShotRequest(nonce or "", known.previous.sha256)
         with untouched():
             state.save(known)

@@ -16,7 +16,7 @@ _OPTIONS: dict[str, Any] = {
     "read_timeout": 30,
     "retries": {"mode": "standard", "max_attempts": 5},
 }
-# Untyped: one function creates every service's client, chosen by name at run time.
+# boto3's clients have no static types, because one function creates each service's client by name at run time.
 _new_client: Any = boto3.client
 
 
@@ -46,7 +46,7 @@ class Aws:
         self._client("secretsmanager", self._home).put_secret_value(SecretId=name, SecretString=text)
 
     def put_object(self, bucket: str, key: str, text: str) -> None:
-        # An emulator serves buckets by path, Amazon by host name.
+        # An emulator of AWS serves buckets by path, AWS itself by host name.
         style = "path" if os.environ.get("AWS_ENDPOINT_URL") else "auto"
         options = Config(**{**_OPTIONS, "s3": {"addressing_style": style}})
         _new_client("s3", region_name=self._home, config=options).put_object(Bucket=bucket, Key=key, Body=text.encode())

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from errors import CommandFailed
 
-# Enough of a failed command's output to see why.
+# Characters of a failed command's output to keep, enough to show the reason.
 TAIL_CHARACTERS = 2000
 
 

@@ -11,7 +11,7 @@ import layout
 from commands import run
 from errors import CommandFailed
 
-# Replaces the container's own grace period, which may be as long as its calls.
+# Seconds. Overrides the container's own stop timeout, which may be as long as its calls.
 STOP_SECONDS = 10
 
 # Entries of compose.yaml as Compose reads them, by service.
@@ -21,7 +21,7 @@ Entries = Mapping[str, Mapping[str, Any]]
 @dataclass(frozen=True)
 class ContainerState:
     running: bool
-    # In the engine's format.
+    # As Docker formats it.
     started: str
     # healthy, unhealthy, starting, or none if it has no health check.
     health: str
@@ -29,7 +29,7 @@ class ContainerState:
     @property
     def started_at(self) -> float:
         """Start time in seconds since 1970."""
-        # Python parses six digits of a second, but the engine writes nine.
+        # Cuts the fraction, because Python parses six digits of it and Docker writes nine.
         whole = self.started.removesuffix("Z").split(".")
         fraction = float(f"0.{whole[1]}") if len(whole) > 1 else 0.0
         return datetime.fromisoformat(f"{whole[0]}+00:00").timestamp() + fraction
@@ -45,7 +45,7 @@ def compose(*arguments: str, folder: Path = layout.STACK, timeout: float = 300) 
 
 def entries(folder: Path) -> Entries:
     """:raises CommandFailed: if Compose rejects the file"""
-    # Compose prints a compose file, in which `$$` stands for a dollar sign.
+    # Replaces `$$`, because Compose prints a compose file, in which `$$` stands for a dollar sign.
     services: Entries = json.loads(compose("config", "--format", "json", folder=folder).replace("$$", "$"))["services"]
     return services
 
@@ -61,7 +61,7 @@ def state_of(container: str) -> ContainerState | None:
 
 
 def recreate(service: str) -> None:
-    """Replaces a service's container. The old one gets a few seconds to stop: any drain is over."""
+    """Replaces a service's container. The old one has a few seconds to stop, as any drain is over."""
     compose("up", "--detach", "--no-deps", "--force-recreate", "--timeout", str(STOP_SECONDS), service)
 
 
@@ -71,12 +71,12 @@ def stop(container: str) -> None:
 
 
 def keep_down(container: str) -> None:
-    """Makes the engine not restart a container when it exits."""
+    """Makes Docker not restart a container when it exits."""
     run("docker", "update", "--restart", "no", container)
 
 
 def keep_up(containers: Sequence[str]) -> None:
-    """Makes the engine restart containers whenever they exit."""
+    """Makes Docker restart containers whenever they exit."""
     run("docker", "update", "--restart", "always", *containers)
 
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 import docker
 from plan import Plan, Say, Service
 
-# How often a draining service is polled, and reported.
+# Seconds between polls of a draining service, and between progress reports.
 _LOOK_SECONDS = 2
 _SAY_SECONDS = 30
-# Time for LiveKit to disconnect its remaining participants.
+# Seconds for LiveKit to disconnect its remaining participants.
 _FAREWELL_SECONDS = 10
 
 
 def livekit(service: Service, plan: Plan, say: Say) -> None:
-    """Drains LiveKit. After the first signal it takes no new rooms and exits with its last. The second ends it."""
+    """Drains LiveKit. After the first signal it takes no new rooms and exits with its last room. The second ends it."""
     if docker.state_of(service.container) is None:
         return
     if not _drain(service, "TERM", plan, lambda text: say(text, "draining")):
@@ -24,7 +24,7 @@ def livekit(service: Service, plan: Plan, say: Say) -> None:
 
 
 def coturn(service: Service, plan: Plan, say: Say) -> None:
-    """Drains Coturn. After the signal it takes no new sessions and exits with its last."""
+    """Drains Coturn. After the signal it takes no new sessions and exits with its last session."""
     _drain(service, "USR1", plan, say)
 
 
@@ -34,9 +34,9 @@ def _drain(service: Service, signal: str, plan: Plan, say: Callable[[str], None]
     if state is None or not state.running:
         return True
     limit = plan.change.drain_timeout_seconds
-    # Request scripts of the first release, which the Pulumi state keeps, read the words "draining livekit".
+    # Keep the words "draining livekit": request scripts of the first release, still in the Pulumi state, read them.
     say(f"draining {service.name}, for {limit} s at most")
-    # Otherwise the engine would restart it when it exits.
+    # Otherwise Docker would restart the drained service when it exits.
     docker.keep_down(service.container)
     docker.signal(service.container, signal)
     for waited in range(0, limit, _SAY_SECONDS):

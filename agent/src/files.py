@@ -8,7 +8,7 @@ from pathlib import Path
 
 from errors import Refused
 
-# Owned by root and readable by group 0, to which the containers' users belong.
+# Mode of the files: owned by root, readable by group 0, to which the containers' users belong.
 SERVICE_MODE = 0o640
 _MEBIBYTE = 1024 * 1024
 # Disk space that a change may need besides images: files, the rollback snapshot, logs of new containers, the state.
@@ -75,5 +75,5 @@ def require_room(folder: Path) -> None:
     if free < ROOM_BYTES:
         raise Refused(
             f"nothing was touched: {folder} has {free // _MEBIBYTE} MiB of room left, and a change takes"
-            f" {ROOM_BYTES // _MEBIBYTE}. What fills it goes with the instance, when that is replaced"
+            f" {ROOM_BYTES // _MEBIBYTE}. To free the space, replace the instance"
         )

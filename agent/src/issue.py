@@ -11,9 +11,9 @@ from errors import CommandFailed, Refused
 from plan import Certificate
 from rules import Renewal
 
-# Certbot's own name for the certificate and its renewals.
+# Name of the certificate and its renewals within certbot.
 LINEAGE = "livekit"
-# Let's Encrypt allows five failures an hour.
+# Pause in seconds after a failure: Let's Encrypt allows five an hour.
 PAUSE_AFTER_FAILURE_SECONDS = 3600
 
 _CONFIG = layout.CERTBOT / "config"
@@ -35,7 +35,7 @@ def issue(wanted: Certificate, region: str, renewal: Renewal) -> KeyPair:
         run("certbot", *_arguments(wanted), timeout=900, environment={"AWS_DEFAULT_REGION": region})
     except CommandFailed as error:
         _FAILED.write_text(datetime.now(UTC).isoformat())
-        raise Refused(f"{wanted.directory_url} gave no certificate for {', '.join(wanted.names)}: {error}") from error
+        raise Refused(f"{wanted.directory_url} issued no certificate for {', '.join(wanted.names)}: {error}") from error
     _FAILED.unlink(missing_ok=True)
     made = _read(_CONFIG / "live" / LINEAGE)
     check(made, wanted.names)

@@ -7,7 +7,7 @@ BUNDLES = ROOT / "bundles"
 CURRENT = ROOT / "current"
 PREVIOUS = ROOT / "previous"
 STATE = ROOT / "state.json"
-# Exists while LiveKit waits for its last call to end before it applies a change.
+# This file exists while a change of LiveKit waits for its last call to end.
 PENDING = ROOT / "pending"
 CERTBOT = ROOT / "certbot"
 
@@ -15,7 +15,7 @@ CERTBOT = ROOT / "certbot"
 STACK = ROOT / "stack"
 # New files while they are validated.
 STAGED = ROOT / "staged"
-# The files before the change in progress. Deleted once the change is healthy.
+# Copy of the files from before a change, for a rollback. Deleted once all services are healthy after the change.
 ROLLBACK_SNAPSHOT = ROOT / "before"
 
 LOCK = Path("/run/livekit-node.lock")

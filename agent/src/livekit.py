@@ -10,7 +10,8 @@ import layout
 from errors import Unhealthy
 
 _TIMEOUT_SECONDS = 5
-# Participants in this server's own rooms. Its API would count those of every node that shares its Redis.
+# Metric with the participants in this server's rooms. LiveKit's API would count those of all nodes that share its
+# Redis.
 _PARTICIPANTS = re.compile(r"^livekit_participant_total\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
@@ -29,5 +30,5 @@ def participants(service: str) -> int:
         metrics = answer.read().decode()
     found = _PARTICIPANTS.search(metrics)
     if found is None:
-        raise Unhealthy(f"{service} does not count its participants")
+        raise Unhealthy(f"{service}'s metrics lack the number of participants")
     return int(float(found[1]))

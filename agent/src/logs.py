@@ -18,11 +18,11 @@ from state import OneShotRequest
 from store import read_keys
 
 MOST_LINES = 2000
-# Limit of the text that is sent. The end of the log is kept.
+# Maximum length of the text that is sent. Of a longer log, the end is sent.
 MOST_CHARACTERS = 512 * 1024
-# Applications create join tokens, so the node does not know them in advance.
+# Pattern of join tokens. Applications create them, so the node does not know them in advance.
 _TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
-# Coturn logs user names as clients send them, and an operator's terminal would interpret control characters.
+# Control characters, which an operator's terminal would interpret: Coturn logs user names as clients send them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 

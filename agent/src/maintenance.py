@@ -9,7 +9,7 @@ from commands import run
 from plan import Plan, Say
 from state import OneShotRequest
 
-# The restart of the machine ends this program while it waits.
+# Seconds to wait for the machine's restart, which ends this program.
 _WAIT_SECONDS = 300
 
 

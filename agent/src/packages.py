@@ -9,13 +9,13 @@ from errors import CommandFailed, Refused
 from plan import Say
 
 ATTEMPTS = 3
-# How long other programs may hold apt's locks in total: at its first boot a machine also upgrades itself.
+# Seconds that other programs may hold apt's locks in total. At first boot, Debian's own upgrade holds them.
 LOCK_SECONDS = 300
-# How long apt waits for dpkg's lock before it reports the holder. For its lists' and archives' locks it does not wait.
+# Seconds that apt itself waits for dpkg's lock. For the locks of its lists and archives it does not wait.
 _DPKG_LOCK_SECONDS = 20
 _PAUSE_SECONDS = 5
 _HELD = re.compile(r"^E: (Could not get lock .*)$", re.MULTILINE)
-# A fixed language, because the output is parsed.
+# Sets the language of apt's messages, because this module parses them.
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 
 
@@ -32,13 +32,13 @@ def install(packages: Sequence[str], say: Say) -> None:
     if not wanted:
         return
     say(f"installing {', '.join(wanted)}")
-    # An installation that a power loss interrupted blocks the next one.
+    # Completes an installation that a power loss interrupted, because it would block the next one.
     run("dpkg", "--configure", "-a", "--force-confold", timeout=1200, environment=_QUIET, check=False)
     apt = _Apt(say)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             apt.get("update")
-            # If a package also has one of the stack's files, the stack's file stays.
+            # Keeps the stack's version of a file that a package also has.
             apt.get("install", "--yes", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", *wanted)
             return
         except CommandFailed as error:
@@ -83,4 +83,4 @@ class _Apt:
             time.sleep(_PAUSE_SECONDS)
             self._waited += time.monotonic() - began
             if self._waited >= LOCK_SECONDS:
-                raise Refused(f"apt's locks have been another program's for {self._waited:.0f} s: {held[-1]}")
+                raise Refused(f"another program has held apt's locks for {self._waited:.0f} s: {held[-1]}")

@@ -11,7 +11,7 @@ class Redactor:
 
     def learn(self, values: Iterable[str]) -> None:
         for value in values:
-            # Output may quote a key file line by line.
+            # Also redacts each line of a key, because output may quote a key file line by line.
             lines = [line for line in value.splitlines() if not line.startswith("-----")] if "\n" in value else []
             self._secrets.update(text for text in (value, *lines) if len(text) >= 8)
 

@@ -11,7 +11,7 @@ from files import read_tree
 
 PLACEHOLDER = re.compile(r"@@([A-Za-z]+(?:\.[A-Za-z0-9]+)?)@@")
 
-# By path within the stack's folder, such as `livekit/livekit.yaml`.
+# File texts by path within the stack's folder, such as `livekit/livekit.yaml`.
 Texts = Mapping[str, str]
 # Secret values by placeholder, such as `turnSecret.0`.
 Values = Mapping[str, str]

@@ -36,6 +36,7 @@ class Reporter:
         if self._nonce is None:
             return
         force = layout.CURRENT.resolve().name if layout.CURRENT.is_symlink() else "-"
-        # Programs read the first line: `templates/node/request.sh`, `scripts/aws/report.ts` and their earlier releases.
+        # Keep the format of the first line, which these programs parse: `templates/node/request.sh`,
+        # `scripts/aws/report.ts` and their earlier releases.
         first = " ".join((self._nonce, status, force, *([phase] if phase else [])))
         self._aws.put_object(self._bucket, f"nodes/{self._node}/report", f"{first}\n{clean}\n")

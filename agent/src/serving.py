@@ -29,7 +29,7 @@ def wait_certificate(plan: Plan, pair: KeyPair) -> None:
 def served(port: int, name: str) -> bytes | None:
     """Returns the certificate that a port of this machine serves; None if it serves none."""
     context = ssl.create_default_context()
-    # Whether to trust the certificate is up to clients. This only reads which one is served.
+    # Accepts any certificate, because this only reads which one is served. Clients verify it.
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:

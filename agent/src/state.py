@@ -20,7 +20,7 @@ class InForce:
 
 @dataclass
 class RunningContainer:
-    # Start time of its process, in the engine's format.
+    # Start time of its process, as Docker formats it.
     started: str
     applied: Running
 
@@ -54,7 +54,7 @@ class State:
 def load() -> State:
     if not layout.STATE.exists():
         return State()
-    # An earlier bundle's program may have written fewer fields.
+    # Uses defaults for missing fields: an earlier bundle's program may have written fewer.
     raw = json.loads(layout.STATE.read_text())
     return State(
         current=_in_force(raw.get("current")),

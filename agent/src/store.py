@@ -12,7 +12,7 @@ from issue import issue, paused
 from plan import Plan, Say
 from rendering import Values
 
-# How long a new node waits for the issuer's first certificate.
+# Seconds that a new node waits for the first certificate from the issuer, the node that requests certificates.
 WAIT_SECONDS = 900
 WAIT_STEP_SECONDS = 10
 
@@ -25,7 +25,7 @@ def read_keys(aws: Aws, plan: Plan, version: str | None) -> tuple[Values, str]:
     values = json.loads(found.text)
     unfit = [name for name, value in values.items() if not isinstance(value, str) or set(value) & set("\r\n\0\"'\\")]
     if unfit:
-        raise Refused(f"{plan.keys_secret}: quotes, backslashes and line breaks fit no file: {', '.join(unfit)}")
+        raise Refused(f"{plan.keys_secret}: values must not hold quotes, backslashes, line breaks: {', '.join(unfit)}")
     return values, found.version
 
 
@@ -44,7 +44,7 @@ class CertificateStore:
                 return pair
             if time.monotonic() > deadline:
                 name = self._plan.certificate_secret
-                raise Refused(f"{name} holds no certificate that can be served: look at the issuer's journal")
+                raise Refused(f"{name} holds no valid certificate: see the journal of the node that requests it")
             self._say("waiting for the certificate, which another node requests")
             time.sleep(WAIT_STEP_SECONDS)
 

@@ -11,7 +11,7 @@ from errors import CommandFailed, Refused
 from files import read_tree, remove_tree, write_tree, write_whole
 from state import State, save
 
-# The distribution has already loaded its own files in this folder.
+# The only file in its folder that the agent loads: Debian loaded its own at boot.
 SYSCTL = "/etc/sysctl.d/60-livekit.conf"
 
 # Not every node has this unit.
@@ -56,7 +56,7 @@ def validate(change: SystemChange) -> None:
         try:
             run(*checker, str(_CHECK / "file"))
         except CommandFailed as error:
-            raise Refused(f"{path} is not taken: {error}") from error
+            raise Refused(f"{path} was rejected: {error}") from error
         finally:
             remove_tree(_CHECK)
 

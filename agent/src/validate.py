@@ -14,9 +14,9 @@ from files import read_tree, remove_tree, write_tree
 from plan import Plan, Say, Service
 from rendering import Texts
 
-# How long a service may take to become healthy during validation.
+# Seconds that a service may take to become healthy during validation.
 TRIAL_SECONDS = 30
-# How long a shared Redis may take to answer.
+# Seconds that a shared Redis may take to answer.
 _REDIS_SECONDS = 30
 
 _TRIAL = layout.ROOT / "trial"
@@ -43,7 +43,7 @@ def validate_files(plan: Plan, texts: Texts, say: Say) -> None:
         for service in plan.services:
             if _part(texts, service) != _part(live, service):
                 _validate_service(service, entries[service.name])
-        # A new node may start before Redis does.
+        # Skips Redis on a new node, which may start before Redis does.
         if live and not plan.of_kind("redis"):
             for service in plan.of_kind("livekit"):
                 if _part(texts, service) != _part(live, service):
@@ -56,7 +56,7 @@ def _entries() -> docker.Entries:
     try:
         return docker.entries(layout.STAGED)
     except CommandFailed as error:
-        raise Refused(f"Compose does not take compose.yaml: {error}") from error
+        raise Refused(f"Compose rejects compose.yaml: {error}") from error
 
 
 def _fetch(image: str, say: Say) -> None:
@@ -78,7 +78,7 @@ def _validate_service(service: Service, entry: Entry) -> None:
     try:
         _validators[service.kind](service, layout.STAGED / service.name, entry)
     except CommandFailed as error:
-        raise Refused(f"{service.name} does not take its new files: {error}") from error
+        raise Refused(f"{service.name} rejects its new files: {error}") from error
 
 
 def _nginx(service: Service, files: Path, entry: Entry) -> None:
@@ -93,7 +93,7 @@ def _livekit(service: Service, files: Path, entry: Entry) -> None:
 
 
 def _reach_redis(service: Service, files: Path, entry: Entry) -> None:
-    """Checks that LiveKit reaches Redis. Otherwise its new container would exit in place of one that serves."""
+    """Checks that LiveKit reaches Redis. Otherwise the running container would be replaced by one that exits."""
     name = f"livekit-trial-{uuid.uuid4().hex[:8]}"
     command = ("docker", "run", "--name", name, *_confined(entry, files, "host"), *_machine_files(entry))
     try:
@@ -101,7 +101,7 @@ def _reach_redis(service: Service, files: Path, entry: Entry) -> None:
     except CommandFailed as error:
         said = f"{docker.log_tail(name)}\n{error}"
     finally:
-        # The engine keeps a container whose docker command timed out.
+        # Removes the container, because Docker keeps it if the docker command timed out.
         run("docker", "rm", "--force", "--volumes", name, check=False)
     if "IP Address" not in said:
         raise Refused(f"{service.name} does not reach Redis, and would not start: {tail(said)}")
@@ -136,8 +136,8 @@ def _coturn(service: Service, files: Path, entry: Entry) -> None:
         log = _serves(service, _TRIAL, entry, "/var/lib/coturn")
     finally:
         remove_tree(_TRIAL)
-    # Coturn starts even without settings that it could not read or parse.
-    # It logs that once per thread, each time with another timestamp.
+    # Coturn starts even without settings that it could not read or parse. It logs each such setting once per thread,
+    # with different timestamps, so duplicates are removed.
     wrong = {
         line.partition(" ")[2] for line in log.splitlines() if "Bad configuration" in line or "cannot" in line.lower()
     }
@@ -169,7 +169,7 @@ def _serves(service: Service, files: Path, entry: Entry, data: str | None) -> st
         while not _answers(name, entry):
             state = docker.state_of(name)
             if time.monotonic() > deadline or state is None or not state.running:
-                raise CommandFailed(tail(docker.log_tail(name, 40)) or "it does not serve, and its log is empty")
+                raise CommandFailed(tail(docker.log_tail(name, 40)) or "it did not become healthy and logged nothing")
             time.sleep(0.5)
         return docker.log_tail(name, 500)
     finally:
@@ -186,7 +186,7 @@ def _answers(container: str, entry: Entry) -> bool:
 
 
 def _words(entry: Entry) -> list[str]:
-    """Returns the arguments. `docker run --entrypoint` takes one word, so the others precede the command."""
+    """Returns the arguments, other words of the entrypoint first: `docker run --entrypoint` takes only one word."""
     return [*entry["entrypoint"][1:], *entry["command"]]
 
 

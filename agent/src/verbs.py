@@ -23,7 +23,7 @@ VERBS = ("apply", "resume", "rollback", "drain", "maintain", "logs", "certificat
 @dataclass(frozen=True)
 class Request:
     verb: str
-    # None if no client waits for an answer.
+    # None if no operator's command waits for an answer.
     nonce: str | None
     # The version of the keys to apply.
     secrets: str | None
@@ -40,7 +40,8 @@ def run(request: Request, folder: Path, plan: Plan, aws: Aws, redactor: Redactor
                 maintenance.restart(request.nonce, plan, say)
             _apply(folder, plan, _secrets_of(folder), aws, redactor, reporter)
         case "logs":
-            # The puller repeats the last request at each start of the machine: applies the current bundle then.
+            # If this request is done, the machine has restarted and the puller repeats it: applies the current bundle
+            # instead.
             if state.is_done(request.nonce):
                 _apply(folder, plan, _secrets_of(folder), aws, redactor, reporter)
             else:
@@ -72,16 +73,16 @@ def _certificate(plan: Plan, aws: Aws, redactor: Redactor, reporter: Reporter) -
     try:
         pair = live.apply_certificate(plan, aws, redactor, reporter.working)
     finally:
-        # The alarm needs the remaining time of the certificate in use, also after an error.
+        # Also runs after an error, because the alarm needs the remaining time of the certificate in use.
         _measure(plan, pair, aws)
     if pair is None:
-        raise Unhealthy("there is no certificate that can be served")
+        raise Unhealthy("this node has no valid certificate to serve")
 
 
 def _measure(plan: Plan, pair: KeyPair | None, aws: Aws) -> None:
     """
     Sends CloudWatch the percentage of the renewal period that is left, which is comparable for lifetimes of 90 days and
-    of 6. An error here breaks nothing.
+    of 6. An error here has no effect on services.
     """
     percent = 100 * pair.renewal_left(plan.rules.renewal) if pair else 0.0
     try:

@@ -8,7 +8,7 @@ from health import health
 from plan import Plan
 
 _MEMORY = Path("/proc/meminfo")
-# A node's only volume.
+# Path whose disk usage is measured. A node has a single volume.
 _VOLUME = "/"
 
 

@@ -115,7 +115,7 @@ class Metrics(unittest.TestCase):
         self.assertEqual(self.participants(f"{of_server} 0\n"), 0)
 
     def test_a_missing_metric_is_not_zero(self):
-        with self.assertRaisesRegex(Unhealthy, "livekit does not count"):
+        with self.assertRaisesRegex(Unhealthy, "livekit's metrics lack the number"):
             self.participants("livekit_room_total 0\n")
 
 

@@ -49,7 +49,7 @@ export function certificateErrors(context: () => TestNode): void {
       await onMachine("systemctl", "start", "livekit-certificate.service");
       expect(await serials(context())).toEqual(both(new X509Certificate(old.chain).serialNumber));
       expect(await journal(context(), "livekit-certificate")).toMatch(
-        /the certificate of 3 more days stays in use: .*gave no certificate/,
+        /the certificate of 3 more days stays in use: .*issued no certificate/,
       );
       // Percent that is left of the renewal window, the certificate's last 15 days.
       const left = await renewalPercentLeft(context());
