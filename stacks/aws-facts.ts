@@ -95,7 +95,7 @@ async function findImage(
   provider: Provider,
 ): Promise<AwsFacts["machineImages"][string]> {
   const [node] = nodes;
-  if (node === undefined) throw new Error(`${region} has no node`);
+  if (node === undefined) throw new Error(`the plan has no node in ${region}`);
   const { architecture } = node;
   const amiId = settings.regions.find(({ name }) => name === region)?.amiId;
   const key = `${regionKey(settings, region)}.amiId`;

@@ -29,7 +29,7 @@ export class SharedRedis extends pulumi.ComponentResource {
   constructor(name: string, args: SharedRedisArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:SharedRedis", name, {}, opts);
     const [primary, ...others] = args.regions;
-    if (primary === undefined) throw new Error("a stack has a region");
+    if (primary === undefined) throw new Error("the plan has no region");
     this.redis = this.createRedis(args, primary, opts);
     this.peerings = this.createPeerings(args, primary, others, opts);
     this.address = this.redis.address;

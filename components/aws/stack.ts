@@ -101,7 +101,7 @@ export class AwsStack extends pulumi.ComponentResource {
 
   private createRegion({ plan, facts }: AwsStackArgs, region: AwsRegion): Region {
     const offer = facts.offers[region.name];
-    if (!offer) throw new Error(`nothing is known of what ${region.name} offers`);
+    if (!offer) throw new Error(`facts.offers lacks the region ${region.name}`);
     return new Region(region.code, { plan, region, offer }, { parent: this });
   }
 
@@ -136,7 +136,8 @@ export class AwsStack extends pulumi.ComponentResource {
     const address = elasticIps[node.name];
     const subnetId = region.network.subnetIds[node.subnet.name];
     const image = facts.machineImages[node.region];
-    if (!address || !subnetId || !image) throw new Error(`${node.name} is not in the plan`);
+    if (!address || !subnetId || !image)
+      throw new Error(`the node ${node.name} has no address, subnet or machine image`);
     return new Node(
       node.name,
       {

@@ -72,7 +72,7 @@ export function primaryRegion({ regions }: Pick<AwsPlan, "regions">): AwsRegion 
 /** Returns the region of a node. */
 export function regionOf({ regions }: Pick<AwsPlan, "regions">, node: { readonly region?: string }): AwsRegion {
   const region = regions.find(({ name }) => name === node.region);
-  if (region === undefined) throw new Error(`${node.region} is not in the plan`);
+  if (region === undefined) throw new Error(`the region ${node.region} is not in the stack's plan`);
   return region;
 }
 
