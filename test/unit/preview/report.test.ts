@@ -41,8 +41,10 @@ test("truncates a comment that is too long even without its resources, and state
 });
 
 test("shows the engine's warnings after the headlines, in text and in a comment", () => {
-  const warnings = ["the check of the quota is skipped: AWS denies ec2:DescribeVpcs"];
+  const warnings = ["the check of the quota is skipped: AWS denies ec2:DescribeVpcs", "two\n  lines"];
   const previews = [previewOf("prod", "by the engine", [], summarizeImpact([]), warnings)];
-  expect(lines(renderText(previews))).toContain(`Warning: ${warnings}`);
-  expect(lines(renderMarkdown(previews, "prod"))).toContain(`- **Warning: ${warnings}**`);
+  expect(lines(renderText(previews))).toContain(`Warning: ${warnings[0]}`);
+  const comment = lines(renderMarkdown(previews, "prod"));
+  expect(comment).toContain(`- **Warning: ${warnings[0]}**`);
+  expect(comment).toContain("- **Warning: two lines**");
 });
