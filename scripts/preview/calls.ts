@@ -12,7 +12,7 @@ export function describeRisk(risk: CallRisk): DescribedRisk {
 function describeEvent(event: CallEvent): string {
   switch (event.service) {
     case "livekit":
-      return `LiveKit ${describeStop(event.stop)}${event.instance ? then[event.instance] : ""}`;
+      return `LiveKit ${describeStop(event.stop)}${event.instance ? afterStop[event.instance] : ""}`;
     case "coturn":
       return event.drains
         ? "Coturn restarts once its relayed calls have ended, or at the deadline"
@@ -24,7 +24,7 @@ function describeEvent(event: CallEvent): string {
   }
 }
 
-const then = {
+const afterStop = {
   replaced: "; then the node is away until another instance serves",
   deleted: "; then the node goes for good",
 } as const;

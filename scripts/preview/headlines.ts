@@ -11,7 +11,7 @@ import type { DescribedRisk } from "./calls";
 /** Summarizes the most important changes of a preview, worst first. */
 export function headlines(impact: Impact, calls: readonly DescribedRisk[]): string[] {
   const { ports, lost, left, nodes, secrets, size, counts } = impact;
-  const said = [
+  const found = [
     ...openings("Opens", "to", ports.opened),
     ...(lost.length > 0 ? [`Deletes what can't be recreated: ${lost.join(", ")}`] : []),
     ...left.filter(({ replaced }) => replaced).map(startsEmpty),
@@ -23,7 +23,7 @@ export function headlines(impact: Impact, calls: readonly DescribedRisk[]): stri
     ...left.filter(({ replaced }) => !replaced).map(staysBehind),
     ...(size ? cost(size) : []),
   ];
-  if (said.length > 0) return said;
+  if (found.length > 0) return found;
   const { same: _, ...changed } = counts;
   return [Object.values(changed).some((count) => count > 0) ? "Nothing that a caller would notice" : "Nothing changes"];
 }

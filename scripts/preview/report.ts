@@ -89,8 +89,8 @@ function headlines({ impact, warnings }: Preview, form: (line: string) => string
 
 function counted({ impact: { counts } }: Preview): string {
   const { same, ...others } = counts;
-  const said = Object.entries(others).filter(([, number]) => number > 0);
-  const changed = said
+  const nonzero = Object.entries(others).filter(([, number]) => number > 0);
+  const changed = nonzero
     .map(([operation, number]) => `${number} to ${operationWords[operation] ?? operation}`)
     .join(", ");
   return `Resources: ${changed || "none to change"}, ${count(same)} unchanged`;
