@@ -1,8 +1,15 @@
+import { once } from "node:events";
+import { statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { lock } from "proper-lockfile";
 import { UserError } from "../model/user-error";
 
 const pollMs = 200;
+/**
+ * Polls without a renewal, after which the holder counts as killed: 10 seconds, while a live holder renews its lock each
+ * second. Polls, since a clock also runs while the machine sleeps, and jumps when it is set.
+ */
+const stalePolls = 50;
 
 /** What to report while another process holds a lock. */
 export interface Waiting {
@@ -11,22 +18,39 @@ export interface Waiting {
   readonly report: (line: string) => void;
 }
 
-/** Runs `work` while no other process holds the lock of a path. Reports the notice when it has to wait. */
-export async function withLock<T>(path: string, work: () => Promise<T>, waiting: Waiting): Promise<T> {
-  const release = await take(path, waiting);
+/**
+ * Runs `work` while no other process holds the lock of a path. Reports the notice when it has to wait.
+ * @param onLost makes `work` end when the lock is lost; without it, the error is thrown at once
+ */
+export async function withLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  waiting: Waiting,
+  onLost?: (error: UserError) => void,
+): Promise<T> {
+  const loss = new AbortController();
+  const release = await take(path, waiting, () => loss.abort());
   try {
-    return await work();
+    const running = work();
+    const lost = once(loss.signal, "abort").then(() => {
+      if (!onLost) throw lockLost(path);
+      onLost(lockLost(path));
+      return running;
+    });
+    return await Promise.race([running, lost]);
   } finally {
-    await release();
+    if (!loss.signal.aborted) await release();
   }
 }
 
-/**
- * Waits for the lock and takes it. Reports the notice again if it changes, because then another process holds the lock.
- */
-async function take(path: string, { notice, report }: Waiting): Promise<() => Promise<void>> {
+type Release = () => Promise<void>;
+
+/** Takes the lock. Reports the notice again if it changes: then another process holds the lock. */
+async function take(path: string, { notice, report }: Waiting, onCompromised: () => void): Promise<Release> {
+  const isStale = watchRenewals(path);
   for (let reported: string | undefined; ; await pause(pollMs)) {
-    const release = await tryLock(path);
+    // 2000 is proper-lockfile's minimum: it checks again that no other waiting process has just taken the lock.
+    const release = await tryLock(path, isStale() ? 2000 : Number.POSITIVE_INFINITY, onCompromised);
     if (release) return release;
     const line = notice();
     if (line !== reported) report(line);
@@ -34,19 +58,29 @@ async function take(path: string, { notice, report }: Waiting): Promise<() => Pr
   }
 }
 
+/** Returns a function that polls the lock and reports whether its holder has stopped renewing it. */
+function watchRenewals(path: string): () => boolean {
+  let last: number | undefined;
+  let polls = 0;
+  return () => {
+    const renewed = statSync(`${path}.lock`, { throwIfNoEntry: false })?.mtimeMs;
+    polls = renewed === last ? polls + 1 : 0;
+    last = renewed;
+    return polls >= stalePolls;
+  };
+}
+
 /** Takes the lock; undefined if another process holds it. */
-async function tryLock(path: string): Promise<(() => Promise<void>) | undefined> {
+async function tryLock(path: string, stale: number, onCompromised: () => void): Promise<Release | undefined> {
   try {
-    // A running holder renews its lock each second. So a lock that was not renewed for 10 seconds belongs to a killed
-    // process.
-    return await lock(path, { realpath: false, stale: 10_000, update: 1_000, onCompromised: () => throwLost(path) });
+    return await lock(path, { realpath: false, stale, update: 1000, onCompromised });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ELOCKED") return undefined;
     throw error;
   }
 }
 
-function throwLost(path: string): never {
-  const rule = "another command took this lock while this one was paused";
-  throw new UserError([{ key: path, rule, fix: "Run this again" }]);
+function lockLost(path: string): UserError {
+  const rule = "this command lost its lock: it was paused, or the lock was deleted";
+  return new UserError([{ key: path, rule, fix: "Run the command again" }]);
 }

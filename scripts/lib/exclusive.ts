@@ -1,24 +1,31 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { inputsKey } from "../../images/inputs";
 import { cacheFolder } from "../../stacks/cache";
 import { localFolder } from "../../stacks/env";
 import { withLock } from "../../stacks/lock";
-import { endInOrder } from "./interruption";
+import { replaceFile } from "../../stacks/replace-file";
+import { endInOrder, interrupt } from "./interruption";
 
 /**
- * Runs work that writes the local folder (secrets, certificate authority, state), one command at a time. Prints which
- * command it waits for. An interruption ends it with a message.
+ * Runs work that writes the local folder (secrets, certificate authority, state) while no other command does. Prints
+ * the command that it waits for, and shuts down in order when interrupted or when it loses the lock.
  */
 export async function exclusively<Result>(command: string, work: () => Promise<Result>): Promise<Result> {
   endInOrder(command);
   const path = join(cacheFolder(), `folder-${inputsKey({ localFolder })}`);
-  const named = () => {
-    writeFileSync(path, `${command} (process ${process.pid})`);
-    return work();
+  const name = `${command} (process ${process.pid})`;
+  const named = async () => {
+    replaceFile(path, name);
+    try {
+      return await work();
+    } finally {
+      // After a loss of the lock, it is the next holder's.
+      if (holderOf(path) === name) rmSync(path);
+    }
   };
   const notice = () => `Waiting for ${holderOf(path)}, which is running in ${localFolder}`;
-  return withLock(path, named, { notice, report: console.error });
+  return withLock(path, named, { notice, report: console.error }, ({ message }) => interrupt(message, 1));
 }
 
 /** Names the command that holds the lock. */

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 
-/** Thrown to end an interrupted command. It is reported as an interruption, not as a failure. */
+/** Thrown to end an interrupted command. Its reason has been printed. */
 export class Interruption extends Error {
   constructor(readonly exitCode: number) {
     super("interrupted");
@@ -9,28 +9,31 @@ export class Interruption extends Error {
 
 const controller = new AbortController();
 
-/** Aborted by the first Ctrl-C or SIGTERM. */
+/** Aborted by the first Ctrl-C or SIGTERM, or by {@link interrupt}. */
 export const interrupted: AbortSignal = controller.signal;
 
 let endingByThemselves = 0;
 
 /**
  * Makes Ctrl-C and SIGTERM end the process with a message, after work in {@link endingByItself} has ended.
- * @param outcome sentence about what happens to the resources created so far
+ * @param outcome what happens to the resources created so far
  */
 export function endInOrder(command: string, outcome = "Created resources stay in the state"): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (interrupted.aborted) return;
-      const interruption = new Interruption(128 + constants.signals[signal]);
-      console.error(`\nInterrupted. ${outcome}; continue with: ${command}`);
-      controller.abort(interruption);
-      if (endingByThemselves === 0) process.exit(interruption.exitCode);
-    });
+    const message = `\nInterrupted. ${outcome}; continue with: ${command}`;
+    process.on(signal, () => interrupt(message, 128 + constants.signals[signal]));
   }
 }
 
-/** Runs work that ends by itself when interrupted. @throws Interruption after an interruption, whatever the result */
+/** Prints a message and ends the process, after work in {@link endingByItself} has ended. */
+export function interrupt(message: string, exitCode: number): void {
+  if (interrupted.aborted) return;
+  console.error(message);
+  controller.abort(new Interruption(exitCode));
+  if (endingByThemselves === 0) process.exit(exitCode);
+}
+
+/** Runs work that ends by itself when interrupted. @throws Interruption if it was, whatever the work's result */
 export async function endingByItself<Result>(work: () => Promise<Result>): Promise<Result> {
   endingByThemselves++;
   try {

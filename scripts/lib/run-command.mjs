@@ -1,7 +1,7 @@
-// Installs the npm packages if necessary, then runs the command given to scripts/bin.mjs. Plain JavaScript that imports
-// no packages, since they may be missing.
+// Installs the packages if necessary, then runs the command that scripts/bin.mjs got. Plain JavaScript that imports no
+// packages.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimes } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -10,29 +10,37 @@ import { fileURLToPath } from "node:url";
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const lockFile = join(project, "package-lock.json");
 /**
- * Folder that serves as install lock; its holder renews the modification time. proper-lockfile works the same way, but
- * is not installed yet. Outside node_modules, which `npm ci` removes.
+ * Install lock: a folder that its holder renews, as proper-lockfile does, which isn't installed yet. Outside
+ * node_modules, which `npm ci` removes.
  */
 const installLock = join(project, ".installing");
 const renewMs = 1000;
-/** A lock that was not renewed for this long is stale: its holder was killed. */
-const staleMs = 10_000;
+const pollMs = renewMs / 5;
+/** Polls without a renewal, after which the holder counts as killed. Clocks also run while the machine sleeps. */
+const stalePolls = 50;
 
+/** State of the install lock when this process last renewed it. */
+let held;
 let child;
-/** Exit code after an interruption. Undefined until a signal arrives. */
+/** Exit code of an interrupted command. */
 let interruption;
 
 /** Runs `npm ci` if the installed packages differ from package-lock.json. */
 async function installPackages() {
   if (areInstalled()) return;
   await takeLock();
-  const renewal = setInterval(() => utimes(installLock, new Date(), new Date(), () => {}), renewMs);
+  const renewal = setInterval(renewLock, renewMs);
   const status = areInstalled() ? 0 : await install();
   clearInterval(renewal);
-  rmSync(installLock, { recursive: true, force: true });
+  const isOurs = lockState() === held;
+  if (isOurs) removeLock();
   if (interruption !== undefined) process.exit(interruption);
-  if (status === 0) return;
-  console.error("npm ci failed: its error is above. Fix it and run: npm ci");
+  if (isOurs && status === 0) return;
+  console.error(
+    isOurs
+      ? "npm ci failed, see above. Run it separately: npm ci"
+      : `${installLock}: this command lost its lock: it was paused, or the lock was deleted. Run the command again`,
+  );
   process.exit(1);
 }
 
@@ -70,23 +78,48 @@ function packagesIn(file) {
 
 /** Waits for the install lock and takes it. Concurrent runs of `npm ci` would remove each other's packages. */
 async function takeLock() {
-  for (let waited = false; !tryLock(); waited = true) {
+  let last;
+  for (let polls = 0, waited = false; !tryLock(); waited = true) {
     if (!waited) console.error("Waiting for another command that installs the npm packages ...");
-    await pause(200);
+    const state = lockState();
+    polls = state === last ? polls + 1 : 0;
+    last = state;
+    // Only removes a stale lock: all who wait then have the same chance.
+    if (polls >= stalePolls) removeLock();
+    await pause(pollMs);
   }
 }
 
-/** Tries to take the install lock. If it is stale, only removes it: every waiting process then has the same chance. */
 function tryLock() {
   try {
     mkdirSync(installLock);
+    held = lockState();
     return true;
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
+    return false;
   }
-  const renewed = statSync(installLock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-  if (Date.now() - renewed > staleMs) rmSync(installLock, { recursive: true, force: true });
-  return false;
+}
+
+/** Renews the install lock; ends npm if the lock is no longer this process's. */
+function renewLock() {
+  try {
+    if (lockState() !== held) return child?.kill();
+    utimesSync(installLock, new Date(), new Date());
+    held = lockState();
+  } catch {
+    // Deleted in between: the next check reports it.
+  }
+}
+
+/** Identifies the install lock and its last renewal. A new folder may get the inode of a removed one. */
+function lockState() {
+  const found = statSync(installLock, { throwIfNoEntry: false });
+  return found && `${found.ino} ${found.mtimeMs}`;
+}
+
+function removeLock() {
+  rmSync(installLock, { recursive: true, force: true });
 }
 
 /** Runs a program in the project. @returns its exit code, or 128 and the number of the signal that killed it */
@@ -101,7 +134,7 @@ function run(program, args, options) {
   });
 }
 
-/** Forwards signals to the running program, which shuts down by itself; this process waits for it. */
+/** A program shuts down by itself on a signal; this process waits for it. */
 function forwardSignals() {
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, () => {
@@ -116,7 +149,7 @@ forwardSignals();
 try {
   await installPackages();
 } catch (error) {
-  // Describes system errors here: describe-error.ts needs packages, which may not be installed.
+  // The code that describes errors needs packages, which are not installed yet.
   if (error.syscall === undefined) throw error;
   console.error(
     `${error.path ?? project}: ${error.message}. Let this user read and write ${project}, then run this again`,
