@@ -58,7 +58,9 @@ suite("a node on AWS, on the real engine", () => {
 
   test("updates a command of the first release in place: the node applies the same bundle, without a drain", async () => {
     const { interpreter } = (await aws.inputsOf("euc1-1-change")) as { interpreter: string[] };
-    await aws.rewriteState((state) => state.replaceAll(JSON.stringify(interpreter[2]), JSON.stringify(firstScript)));
+    await aws.rewriteState((state) =>
+      state.replaceAll(JSON.stringify(interpreter[2]), () => JSON.stringify(firstScript)),
+    );
     expect(await aws.stateHas(JSON.stringify(firstScript))).toBe(true);
     expect(await aws.up()).toEqual(["euc1-1 apply"]);
     expect(await aws.inputsOf("euc1-1-change")).toMatchObject({ interpreter });
