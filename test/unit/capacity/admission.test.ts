@@ -14,7 +14,7 @@ const onHost = (cores: number, values = {}) =>
   limitOf(fileOf(render(values, testSecrets, { ...testHost, cores }).files, "livekit", "livekit.yaml"));
 const onAws = (values = {}) => limitOf(bundleFileOf(nodeBundle(values).bundle, "stack/livekit/livekit.yaml"));
 
-test("a server rejects joins beyond what its processor carries of the cheapest media", () => {
+test("a server's join limit is the number of participants that its CPU carries if all use the cheapest media", () => {
   // One audio track (50 packets, 0.005 MB a second) needs 0.00072 vCPU. One megabyte a second of video (1,056 packets)
   // needs 0.02773 vCPU. The limits are the number of audio tracks and the bytes of video that the vCPUs carry at the
   // best efficiency.

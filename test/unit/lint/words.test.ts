@@ -19,7 +19,7 @@ test.each(terms.filter(({ prose }) => !prose).map(({ words }) => words))(
   },
 );
 
-test("finds words of prose only with spaces between them", () => {
+test("finds a listed phrase only where spaces separate its words", () => {
   expect(findTerms("docs/new.md", "the value of before")).toHaveLength(1);
   expect(findTerms("model/new.ts", "const old = setOf(before);")).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { PacketTotals } from "../../support/packet-totals";
 
 const counts = (received: number, audioReceived: number, audioSent: number) => ({ received, audioReceived, audioSent });
 
-test("counts packets from the first sample on", () => {
+test("counts only packets after the first sample", () => {
   const totals = new PacketTotals(counts(100, 50, 60));
   totals.add(counts(150, 75, 85));
   expect([totals.all, totals.newConnections]).toEqual([counts(50, 25, 25), 0]);

@@ -32,7 +32,7 @@ export function certificateErrors(context: () => TestNode): void {
     });
   });
 
-  test("keeps the certificate and lowers the metric while the CA is unavailable, and only reloads services for the next one", async () => {
+  test("keeps the certificate and reports fewer days left while the CA is unavailable; the next certificate restarts no service", async () => {
     const manager = new SecretsManagerClient(context().awsOptions);
     const { certificate: SecretId } = secretNames(context().plan.namePrefix);
     const { SecretString: good } = await manager.send(new GetSecretValueCommand({ SecretId }));

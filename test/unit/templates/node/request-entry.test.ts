@@ -87,7 +87,7 @@ describe("a node of several", () => {
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
   });
 
-  test("is deregistered before maintenance under either policy, and registered again once healthy", () => {
+  test("is deregistered before maintenance with either changePolicy, and registered again once healthy", () => {
     const steps = ['cp ../../../entry "$folder/seen"', "report working 'restarting the machine'", "report healthy ''"];
     const { status, stderr } = bucket.ask("maintain", steps, targets);
     expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining("takes no new joins") });
