@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { nameStack } from "../../model/stack-commands";
 import { thisMachine } from "../toolchain/machine";
-import { Interruption } from "./interruption";
+import { endWithoutReader, Interruption } from "./interruption";
 import { bypassProxy, ownHosts, proxyFetch } from "./proxy";
 
 /** 0: done. 1: rejected or failed. 2: wrong usage. */
@@ -79,11 +79,12 @@ export function runMain(main: () => Promise<number | undefined>): void {
     report(error);
     process.exit();
   });
-  // EPIPE: the reader has closed the pipe, as `head` does.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
-    throw error;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      endWithoutReader();
+    });
+  }
   main().then((code) => {
     process.exitCode = code ?? exitCodes.done;
   }, report);

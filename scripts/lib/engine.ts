@@ -98,6 +98,9 @@ export type Followed<Result> = Result & {
   readonly warnings: readonly string[];
 };
 
+/** The engine's warning about plugins on PATH, where this project puts those that it builds. */
+const ownPlugin = /^using pulumi-resource-(docker|command) from \$PATH at /;
+
 /** Runs `up`, `preview` or `destroy`, reports each resource that changes, and throws the engine's errors. */
 export async function follow<Result extends object>(
   operation: (following: Following) => Promise<Result>,
@@ -112,7 +115,7 @@ export async function follow<Result extends object>(
     if (step && changesSomething(step)) progress(`${operationName(step)} ${step.type} ${step.urn.split("::").at(-1)}`);
     const { severity, message = "" } = event.diagnosticEvent ?? {};
     if (severity === "error") errors.push(plain(message));
-    if (severity === "warning") warnings.add(plain(message));
+    if (severity === "warning" && !ownPlugin.test(plain(message))) warnings.add(plain(message));
     if (event.summaryEvent) changes = event.summaryEvent.resourceChanges;
     cancellation.listen(event);
   };

@@ -33,6 +33,14 @@ export function interrupt(message: string, exitCode: number): void {
   if (endingByThemselves === 0) process.exit(exitCode);
 }
 
+/**
+ * Ends the process if the reader of its output has closed the pipe, as `head` does. Work in {@link endingByItself}
+ * continues unseen: half an update would leave a stack without services.
+ */
+export function endWithoutReader(): void {
+  if (endingByThemselves === 0) process.exit();
+}
+
 /** Runs work that ends by itself when interrupted. @throws Interruption if it was, whatever the work's result */
 export async function endingByItself<Result>(work: () => Promise<Result>): Promise<Result> {
   endingByThemselves++;

@@ -61,9 +61,10 @@ test("progress shows changes of real resources, not of components, providers or 
   expect(shown).toEqual(["create docker:index/container:Container one", "delete docker:index/volume:Volume one"]);
 });
 
-test("returns each warning once and without colors", async () => {
+test("returns each warning once and without colors, except about this project's own plugins", async () => {
   const warning = { severity: "warning", message: "<{%reset%}>AWS denies servicequotas:GetServiceQuota\n<{%reset%}>" };
-  const others = [{ severity: "info", message: "a note" }, warning];
+  const plugin = "using pulumi-resource-docker from $PATH at /cache/plugins/pulumi-resource-docker";
+  const others = [{ severity: "info", message: "a note" }, { severity: "warning", message: plugin }, warning];
   const { warnings } = await follow(
     async ({ onEvent }) => {
       for (const diagnosticEvent of [warning, ...others]) onEvent({ diagnosticEvent } as unknown as EngineEvent);

@@ -31,5 +31,5 @@ test("does not wait for a child that has exited", async () => {
 });
 
 test("reports a provider that exits before it serves", async () => {
-  await expect(startProvider("/bin/true")).rejects.toThrow("the provider ended before it served");
+  await expect(startProvider("/bin/true")).rejects.toThrow("the provider exited before it served");
 });
