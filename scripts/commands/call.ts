@@ -53,7 +53,7 @@ runMain(async () => {
   }
   console.log(url);
   console.error(
-    `${call.participants} participants can join room ${call.room} until ${expires.toLocaleTimeString()}, on devices that trust ${caFile}.`,
+    `${call.participants} participants can join room ${call.room} until ${expires.toLocaleTimeString(undefined, { timeStyle: "long" })}, on devices that trust ${caFile}.`,
   );
   return 0;
 });

@@ -46,7 +46,8 @@ async function installPackages() {
 
 function install() {
   console.error("Installing npm packages (npm ci) ...");
-  return run("npm", ["ci", "--include=dev", "--no-fund", "--no-audit"], {
+  // Without npm's warnings: they concern packages that only browsers run, and scripts that .npmrc does not allow.
+  return run("npm", ["ci", "--include=dev", "--no-fund", "--no-audit", "--loglevel=error"], {
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });

@@ -70,7 +70,7 @@ async function hello(name: string): Promise<string> {
 test("installs packages once, also for two concurrent commands", async () => {
   expect(await Promise.all([hello("one"), hello("two")])).toEqual(["hello one\n", "hello two\n"]);
   expect(await hello("three")).toBe("hello three\n");
-  expect(readFileSync(log, "utf8")).toBe("ci --include=dev --no-fund --no-audit\n");
+  expect(readFileSync(log, "utf8")).toBe("ci --include=dev --no-fund --no-audit --loglevel=error\n");
 });
 
 test("installs again after a change of the lock file", async () => {
