@@ -28,7 +28,7 @@ test("sets the region of every regional resource", () => {
   }
 });
 
-test("registers the same resources for any order of regions", async () => {
+test("registers the same resources for any order of livekit:regions", async () => {
   expect(await registerAws({ ...fleetValues, regions: JSON.stringify([far, near]) })).toEqual(fleet);
 });
 
@@ -51,9 +51,9 @@ function own({ name, inputs }: Registered): unknown {
 }
 
 test.each([
-  ["third node", JSON.stringify([{ ...near, nodes: 3 }, far])],
-  ["second node less, elsewhere", JSON.stringify([near, { ...far, nodes: 1 }])],
-])("a %s changes only relay peers on the remaining nodes", async (_, regions) => {
+  ["region that gets a third node", JSON.stringify([{ ...near, nodes: 3 }, far])],
+  ["region that loses its second node", JSON.stringify([near, { ...far, nodes: 1 }])],
+])("a %s changes only the TURN relay peers of the other nodes", async (_, regions) => {
   const after = await registerAws({ ...fleetValues, regions });
   const names = new Set(after.map(({ type, name }) => `${type} ${name}`));
   const common = fleet.filter(({ type, name }) => names.has(`${type} ${name}`) && name !== "turn-use1-name");
@@ -64,7 +64,7 @@ test.each([
   }
 });
 
-test("another region changes only Redis access and fleet-wide names in the first region", async () => {
+test("an added region changes only node bundles and change requests in the first region", async () => {
   const alone = await registerAws({ ...fleetValues, regions: JSON.stringify([near]) });
   const machines = alone.filter(({ name }) => /^euc1/.test(name) && !/-(bundle|change)$/.test(name));
   expect(machines.length).toBeGreaterThan(50);
@@ -77,7 +77,7 @@ test("another region changes only Redis access and fleet-wide names in the first
 describe("Redis", () => {
   const group = (all = fleet) => named("euc1-redis-group", all);
 
-  test("is one group over two zones with TLS, AUTH and automatic failover, without cluster mode", () => {
+  test("is one replication group in two availability zones with TLS, AUTH and automatic failover, without cluster mode", () => {
     const { inputs, secretInputs } = group();
     expect(inputs).toMatchObject({
       region: "eu-central-1",
@@ -108,7 +108,7 @@ describe("Redis", () => {
     expect(out).toEqual(["euc1-nodes-id", "use1-nodes-id"]);
   });
 
-  test("has the address in every node's configuration, and nodes wait for the peering and its routes", () => {
+  test("has its address in every node's livekit.yaml, and nodes of other regions wait for the VPC peering and its routes", () => {
     for (const { inputs } of ofType("BucketObjectv2", fleet)) {
       expect(JSON.parse(inputs.content)["stack/livekit/livekit.yaml"]).toContain(
         "address: master.inspire-lab-redis.cache.amazonaws.com:6379",
@@ -118,7 +118,7 @@ describe("Redis", () => {
     expect(named("use1-1-change", fleet).dependencies).toEqual(expect.arrayContaining(way));
   });
 
-  test("accepts both passwords during a rotation, and only the new one afterwards", async () => {
+  test("accepts the previous and the new password during a rotation, and only the new password afterwards", async () => {
     expect(group().inputs.authTokenUpdateStrategy).toBe("SET");
     const rotating = await registerAws({
       ...fleetValues,
@@ -170,7 +170,7 @@ test("keeps networks and their peering when the primary region changes: AWS allo
   expect(named("use1-2-instance", moved).inputs.userData).toContain('"region":"us-east-1"');
 });
 
-test("recreates named resources of the primary region under new logical names when that region changes", async () => {
+test("another primary region recreates the primary region's named resources under new logical names", async () => {
   const moved = await withOtherPrimary();
   const inPlace = ({ type, name, inputs }: Registered) => {
     const same = moved.find((each) => each.type === type && each.name === name);
@@ -185,7 +185,7 @@ test("recreates named resources of the primary region under new logical names wh
 describe("rollouts", () => {
   const order = ["euc1-1", "euc1-2", "use1-1", "use1-2"];
 
-  test("change one node at a time across regions: each step waits for the previous node to serve", () => {
+  test("change one node at a time across regions: each node waits until the previous node serves", () => {
     for (const [i, node] of order.entries()) {
       const before = order[i - 1];
       const joined = before ? ["api-target", "change", "https-target"].map((part) => `${before}-${part}`) : [];
@@ -201,7 +201,7 @@ describe("rollouts", () => {
     ["the load balancer", "https-target", "fleet"],
     ["its record", "entry", "trio"],
   ])(
-    "registers a node with %s after it is healthy, so that a deletion deregisters it before it drains",
+    "register a node with %s after it is healthy, so that a deletion deregisters the node before its drain",
     (_, suffix, which) => {
       const all = which === "fleet" ? fleet : trio;
       const parts = all.filter(
@@ -214,7 +214,7 @@ describe("rollouts", () => {
     },
   );
 
-  test("passes a node's region, target groups and health check to its change request", () => {
+  test("pass a node's region, target groups and health check to its change request", () => {
     expect(named("use1-1-change", fleet).inputs.environment).toMatchObject({
       AWS_REGION: "eu-central-1",
       NODE_REGION: "us-east-1",
@@ -225,14 +225,14 @@ describe("rollouts", () => {
     expect(named("use1-1-change", fleet).inputs.environment.LIVEKIT).toMatch(/ mayHaveOthers=true /);
   });
 
-  test("changes a node after listeners use its target groups: a load balancer checks no unused group", () => {
+  test("change a node only after listeners use its target groups: a load balancer does not health-check an unused target group", () => {
     for (const { name, dependencies } of ofType("Command", fleet)) {
       const listeners = ["api", "https"].map((row) => `${name.slice(0, 4)}-${row}-listener`);
       expect(dependencies).toEqual(expect.arrayContaining(listeners));
     }
   });
 
-  test("every node polls the primary region's bucket and may read its own prefix", () => {
+  test("every node polls the primary region's bucket and may read only its own prefix", () => {
     for (const { name, inputs } of ofType("Instance", fleet)) {
       const node = name.replace("-instance", "");
       expect(inputs.userData).toContain(`{"node":"${node}","bucket":"inspire-lab-0a1b2c","region":"eu-central-1"}`);
@@ -241,7 +241,7 @@ describe("rollouts", () => {
   });
 });
 
-test("alarms notify a topic in their own region", async () => {
+test("each alarm notifies the SNS topic in its own region", async () => {
   const arn = (region: string) => `arn:aws:sns:${region}:123456789012:oncall`;
   const alarms = JSON.stringify({ topicArns: Object.keys(cidrs).map(arn) });
   for (const { region, alarmActions } of inputsOf("MetricAlarm", await registerAws({ ...fleetValues, alarms }))) {
@@ -249,7 +249,7 @@ test("alarms notify a topic in their own region", async () => {
   }
 });
 
-test("protects every address and Redis", async () => {
+test("livekit:protect protects every Elastic IP, the bucket, the secrets and Redis", async () => {
   const guarded = (await registerAws({ ...fleetValues, protect: "true" })).filter(({ protect }) => protect);
   expect(guarded.map(({ name }) => name).sort()).toEqual(
     [

@@ -23,7 +23,7 @@ test("namedResources lists exactly the resource types that get an explicit name"
   expect([...types].sort()).toEqual(Object.keys(namedResources));
 });
 
-test("replaces every named resource in the order that the table states", () => {
+test("every named resource is replaced in the order that namedResources states, create first or delete first", () => {
   for (const { type, name, createsFirst } of onlyNamed(fleet)) {
     expect([name, createsFirst]).toEqual([name, namedResources[type]?.first === "create"]);
   }
@@ -32,7 +32,7 @@ test("replaces every named resource in the order that the table states", () => {
 test.each([
   ["moved ports", { ports: '{"https": 8443, "api": 7890}' }],
   ["another prefix", { namePrefix: "other" }],
-] as const)("a resource that is created before its old one is deleted gets a new name: %s", async (_, changes) => {
+] as const)("%s: a named resource whose replacement is created first gets a new name", async (_, changes) => {
   const after = onlyNamed(await registerAws({ ...values, ...changes }));
   const replaced = onlyNamed(fleet).flatMap((old) => {
     const now = after.find(({ type, name }) => type === old.type && name === old.name);

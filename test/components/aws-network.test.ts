@@ -34,7 +34,7 @@ test.each([
     { "euc1-subnet-a": { availabilityZone: "eu-central-1a" } },
     /^livekit:regions\[0\]\.zones\[0\] "eu-central-1b": cannot be changed: .* is in eu-central-1a\. Set it back with: pulumi config set --path 'livekit:regions\[0\]\.zones\[0\]' eu-central-1a\./,
   ],
-] as const)("rejects for a live region %s before it changes a node", async (_, values, live, message) => {
+] as const)("rejects, before any node changes, %s in a region that already runs", async (_, values, live, message) => {
   let all: readonly Registered[] = [];
   const [error] = await unhandledErrors(async () => {
     all = await registerAws(values, { live, complete: false });
@@ -57,6 +57,6 @@ test("places the load balancer and Redis in the availability zones of the nodes'
   expect(named("euc1-subnet-shared-b", all).inputs).toMatchObject({ availabilityZone: "eu-central-1c" });
 });
 
-test("the guide has the section that these errors link to", () => {
+test("docs/aws.md has the section that the network errors link to", () => {
   expect(readFileSync(join(__dirname, "../../docs/aws.md"), "utf8")).toContain(`\n### ${networkSection}\n`);
 });

@@ -62,7 +62,7 @@ test("accepts a running node's instance type that its region no longer offers", 
   await expect(run()).resolves.toMatchObject({ servers: "1" });
 });
 
-test("passes region, stack tags and the aws: keys to the provider", async () => {
+test("passes the region, the stack's tags and the settings with the prefix aws: to the AWS provider", async () => {
   account = complete;
   await run(
     { tags: '{"team": "video"}' },
@@ -212,7 +212,7 @@ test.each([
     '[{"ec2": "https://planted.example"}]',
     /variable AWS_ENDPOINT_URL, which the provider and the aws command both read$/,
   ],
-])("rejects provider setting %s, which the aws command would not read", async (key, value, fix) => {
+])("rejects provider setting %s, because the aws command would not use it", async (key, value, fix) => {
   account = complete;
   const error: Error = await run({}, { [key]: value }).then(
     () => new Error("accepted"),
@@ -224,7 +224,7 @@ test.each([
   expect(error.message).not.toContain("planted");
 });
 
-test("reports everything that is missing together, and failed credentials once", async () => {
+test("reports all missing account resources together, and failed credentials only once", async () => {
   account = { ...complete, hostedZone: "other.com", zones: [] };
   await expect(run()).rejects.toThrow(/hostedZone[\s\S]*instanceType/);
   account = { ...complete, failure: "No valid credential sources found" };
@@ -235,7 +235,7 @@ test("reports everything that is missing together, and failed credentials once",
   expect(message).toMatch(/^AWS: cannot be called: No valid credential sources found\. .*get-caller-identity$/);
 });
 
-test("keeps the cause that the official plugin prints below a heading", async () => {
+test("reports the cause of an AWS error, which the official plugin prints below a heading", async () => {
   const denied = "operation error EC2: DescribeImages, api error UnauthorizedOperation: You are not authorized";
   account = { ...complete, failure: `invoking aws:ec2/getAmi:getAmi: 1 error occurred:\n\t* ${denied}\n\n` };
   await expect(run()).rejects.toThrow(`AWS: denies the action ec2:DescribeImages: ${denied}. Allow it`);

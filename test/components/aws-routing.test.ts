@@ -14,7 +14,7 @@ describe("load balancers", () => {
   test.each([
     ["world", ["https", "api"]],
     ["vpc", ["https"]],
-  ] as const)("listen on the ports that clients join through: apiIngress %s", async (apiIngress, rows) => {
+  ] as const)("with apiIngress %s listen only on the ports that clients join through", async (apiIngress, rows) => {
     const all = await registerAws({ ...fleetValues, apiIngress });
     const { ports } = planAws(configureAws({ ...fleetValues, apiIngress }).settings);
     const expected = rows.map((name) => ["TCP", ports[name].first]).sort();
@@ -40,7 +40,7 @@ describe("load balancers", () => {
     }
   });
 
-  test("have their own subnets, without nodes", () => {
+  test("have their own subnets, which contain no nodes", () => {
     const [balancer] = inputsOf("LoadBalancer", fleet).filter(({ subnets }) => subnets);
     const instances = inputsOf("Instance", fleet).map(({ subnetId }) => subnetId);
     for (const subnet of balancer.subnets) expect(instances).not.toContain(subnet);
@@ -90,7 +90,7 @@ describe("DNS records", () => {
     }
   });
 
-  test.each(["fleet", "trio"])("TURN names resolve to the nodes' Elastic IPs: %s", (which) => {
+  test.each(["fleet", "trio"])("TURN names of the %s stack resolve to the nodes' Elastic IPs", (which) => {
     const all = which === "fleet" ? fleet : trio;
     const records = recordsOf("turn.example.com", all);
     for (const record of records) expect(record).not.toHaveProperty("aliases");

@@ -85,7 +85,7 @@ test("spreads subnets over the availability zones that offer the instance type",
   ]);
 });
 
-test("a replacement drains, then moves the address, then replaces the instance, each deleted before it is recreated", async () => {
+test("a replaced node is drained, then loses its Elastic IP, then is terminated before the new instance is created", async () => {
   const change = only("Command", await registerAws({ changePolicy: "drain" }));
   expect(change).toMatchObject({ deleteBeforeReplace: true, inputs: { create: "apply", delete: "drain" } });
   // The default policy cuts calls instead of draining. Its delete withdraws the pending request, so that the next
@@ -99,7 +99,7 @@ test("a replacement drains, then moves the address, then replaces the instance, 
   expect(only("Instance")).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["instanceType"] });
 });
 
-test("Pulumi's timeout exceeds the drain's, and the resources that a node needs exist until the drain ends", async () => {
+test("Pulumi's delete timeout exceeds the drain timeout, and the resources that a node needs exist until the drain ends", async () => {
   const all = await registerAws({ changePolicy: "drain", drainTimeoutSeconds: "7200" });
   const change = only("Command", all);
   expect(Number(change.inputs.environment.TIMEOUT_SECONDS)).toBeGreaterThan(7200);
@@ -108,7 +108,7 @@ test("Pulumi's timeout exceeds the drain's, and the resources that a node needs 
   expect(change.dependencies).toEqual(expect.arrayContaining(needed));
 });
 
-test("the change request states its effect on each service", async () => {
+test("the change request's variables show which services a change affects and whether LiveKit drains", async () => {
   const of = async (values: Record<string, string>) => only("Command", await registerAws(values)).inputs.environment;
   const before = await of({});
   expect(before.LIVEKIT).toMatch(/^changePolicy=restart configuration=[0-9a-f]{8}$/);
@@ -127,7 +127,7 @@ test("the change request states its effect on each service", async () => {
   expect(await changed({ acme: '{"email": "other@example.com"}' })).toEqual([]);
 });
 
-test("the change request has the operator's profile and no credentials", async () => {
+test("the change request has the operator's AWS profile and no credentials", async () => {
   expect(Object.keys(only("Command").inputs.environment).filter((name) => name.startsWith("AWS_"))).toEqual([
     "AWS_REGION",
   ]);
@@ -135,7 +135,7 @@ test("the change request has the operator's profile and no credentials", async (
   expect(environment.AWS_PROFILE).toBe("video");
 });
 
-test("keeps secrets in one secret value only, marked as secret", () => {
+test("all secrets are only in the Secrets Manager value, which is marked as secret", () => {
   const { inputs, secretInputs } = only("SecretVersion");
   expect(secretInputs).toEqual(["secretString"]);
   expect(JSON.parse(inputs.secretString)).toEqual({
@@ -151,7 +151,7 @@ test("keeps secrets in one secret value only, marked as secret", () => {
   for (const secret of [...planted, metricsPassword, metricsPasswordHash]) expect(others).not.toContain(secret);
 });
 
-test("fills every placeholder of the bundle with one secret, also during a rotation of keys", async () => {
+test("every placeholder of the bundle has a secret, also during a rotation", async () => {
   const previous = {
     previousApiKey: "APIbefore",
     previousApiSecret: "before-api-secret-0123456789abcdef",
@@ -171,7 +171,7 @@ test("fills every placeholder of the bundle with one secret, also during a rotat
 describe("the node's role", () => {
   const statements = () => JSON.parse(only("RolePolicy").inputs.policy).Statement;
 
-  test("names the stack's own resources, except for actions without resource-level permissions", () => {
+  test("allows actions only on the stack's own resources, except for actions without resource-level permissions", () => {
     const allowed =
       /^arn:aws:(s3:::inspire-lab-0a1b2c(\/(bundles\/euc1-1\.json|nodes\/euc1-1\/(desired|report)|logs\/euc1-1))?|test:::euc1-(keys|certificate)|route53:::(hostedzone\/Z0123456789|change\/\*))$/;
     const wide = statements().flatMap(({ Sid, Resource }: { Sid: string; Resource: string | string[] }) =>
@@ -181,7 +181,7 @@ describe("the node's role", () => {
     expect(JSON.stringify(statements())).not.toMatch(/"[a-z0-9]+:\*"/);
   });
 
-  test("writes only the domain's ACME challenge record", () => {
+  test("may change only the domain's ACME challenge record", () => {
     const proof = statements().find(({ Action }: { Action: string }) => Action === "route53:ChangeResourceRecordSets");
     expect(proof.Condition).toEqual({
       "ForAllValues:StringEquals": {
@@ -201,20 +201,20 @@ describe("the node's role", () => {
 describe("protection", () => {
   const guarded = (all: readonly Registered[]) => all.filter(({ protect }) => protect).map(({ name }) => name);
 
-  test("covers resources that cannot be recreated, if it is set", async () => {
+  test("covers resources that cannot be recreated, if livekit:protect is set", async () => {
     expect(guarded(resources)).toEqual([]);
     const all = await registerAws({ protect: "true" });
     expect(guarded(all).sort()).toEqual(["bundles", "euc1-1-address", "euc1-certificate", "euc1-keys"]);
     expect(only("Instance", all).inputs).toMatchObject({ disableApiTermination: true, forceDestroy: true });
   });
 
-  test("keeps a bucket that is not empty; without protection the bucket is deleted with its objects", async () => {
+  test("keeps a bucket that is not empty; without livekit:protect the bucket is deleted with its objects", async () => {
     expect(only("Bucket").inputs.forceDestroy).toBe(true);
     expect(only("Bucket", await registerAws({ protect: "true" })).inputs.forceDestroy).toBe(false);
   });
 });
 
-test("the bucket is private, encrypted, versioned and rejects plain HTTP before its first object", () => {
+test("the bucket is private, encrypted, versioned and rejects plain HTTP before the first object is written", () => {
   const settings = [
     "BucketVersioning",
     "BucketPublicAccessBlock",

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 describe("alarms", () => {
-  test("watch instance, processor and certificate, and notify no topic by default", () => {
+  test("watch the instance, its processor and the certificate, and notify no SNS topic by default", () => {
     expect(ofType("MetricAlarm", resources).map(({ inputs }) => [inputs.metricName, inputs.alarmActions])).toEqual([
       ["CertificateRenewalPercentLeft", []],
       ["CPUUtilization", []],
@@ -19,7 +19,7 @@ describe("alarms", () => {
     ]);
   });
 
-  test("are created after the node serves, because missing data raises them", () => {
+  test("are created after the node serves, because missing data makes an alarm fire", () => {
     for (const { dependencies } of ofType("MetricAlarm", resources)) expect(dependencies).toContain("euc1-1-change");
   });
 
@@ -111,7 +111,7 @@ describe("alarms of shared resources", () => {
     expect(Object.fromEntries(found)).toEqual({ UnHealthyHostCount: "Maximum", HealthyHostCount: "Maximum" });
   });
 
-  test("tolerate an update of a region's only node, and fire after two minutes where another node serves", async () => {
+  test("do not fire during an update of a region's only node, and fire after two minutes in a region with several nodes", async () => {
     const regions = [
       { ...testRegion, nodes: 2, primary: true },
       { ...testRegion, name: "us-east-1", cidr: "10.1.0.0/16", nodes: 1 },
@@ -127,14 +127,14 @@ describe("alarms of shared resources", () => {
     expect(seconds("euc1")).toBe(120);
   });
 
-  test("do not exist without shared resources; ElastiCache notifies no topic by default", async () => {
+  test("do not exist for a single node; ElastiCache notifies no SNS topic by default", async () => {
     const shared = ofType("MetricAlarm", resources).filter(({ inputs }) => /ELB|ElastiCache/.test(inputs.namespace));
     expect(shared).toEqual([]);
     const silent = await registerAws(fleetValues);
     expect(named("euc1-redis-group", silent).inputs).not.toHaveProperty("notificationTopicArn");
   });
 
-  test("match the number of alarms in the price table", () => {
+  test("are as many as the price table counts", () => {
     const perNode = alarmsOf("AWS/ElastiCache").length / cacheNodes;
     expect([perNode, alarmsOf("AWS/NetworkELB").length / 4]).toEqual([alarmsPerCacheNode, alarmsPerBalancer]);
   });
@@ -147,7 +147,7 @@ describe("a monitored stack", () => {
     monitored = await registerAws({ monitoring: "true" });
   });
 
-  test("alarms on each metric that the node sends every minute, and on missing data", () => {
+  test("has an alarm for each metric that the node sends every minute, which also fires on missing data", () => {
     const program = readNodeSources().agent["watch.py"] ?? "";
     const sent = [...program.matchAll(/^ {8}"(\w+)":/gm)].map(([, name]) => name).sort();
     const alarms = ofType("MetricAlarm", monitored).map(({ inputs }) => inputs);
@@ -184,7 +184,7 @@ describe("flow logs", () => {
     expect(all.find(({ type }) => type === "aws:ec2/flowLog:FlowLog")?.inputs).toMatchObject({ trafficType: "ALL" });
   });
 
-  test("use a role that writes to that log group only, for flow logs of this account and region", async () => {
+  test("use a role that may write only to the flow log group, and only for this account and region", async () => {
     const all = await registerAws({ flowLogs: "true" });
     const own = `${logs}/livekit/inspire-lab/euc1/flow`;
     const policy = all.find(({ name }) => name === "euc1-flow-log-policy")?.inputs.policy;

@@ -21,7 +21,7 @@ const ports = (impact: ReturnType<typeof summarizeImpact>) =>
   impact.headlines.filter((line) => /^(Opens|Closes)/.test(line));
 
 test.each(["host", "bridge"] as const)(
-  "on a network of kind %s the preview reports changes of transport and port",
+  "with livekit:network %s the preview reports ports that a change of media transport opens and closes",
   async (network) => {
     const host = { ...testHost, network };
     const before = await registerLocal({}, {}, host);
@@ -35,13 +35,13 @@ test.each(["host", "bridge"] as const)(
   },
 );
 
-test("a port that moves to another container neither opens nor closes", async () => {
+test("the preview reports a port that moves to another container as neither opened nor closed", async () => {
   const [before, after] = [await registerLocal(), await registerLocal({ nodes: "2" })];
   const shown = ports(summarizeImpact(changes(before, after))).join("\n");
   expect(shown).not.toContain("7880/tcp");
 });
 
-test("a stack whose containers have no port labels yet opens no port when it gets them", async () => {
+test("the preview reports no opened port when existing containers only get port labels", async () => {
   const after = await registerLocal();
   const before = after.map((each) => ({ ...each, inputs: { ...each.inputs, labels: [] } }));
   expect(ports(summarizeImpact(changes(before, after)))).toEqual([]);

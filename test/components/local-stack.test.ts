@@ -21,7 +21,7 @@ test("names the containers after the prefix and their services", async () => {
   ]);
 });
 
-test("every container is hardened, restarts by itself and is waited for until it is healthy", async () => {
+test("every container is hardened and restarts by itself, and Pulumi waits until it is healthy", async () => {
   for (const { inputs } of containers(await register())) {
     expect(inputs).toMatchObject({
       readOnly: true,
@@ -46,7 +46,7 @@ test("publishes Redis on loopback only", async () => {
   expect(redis?.inputs.ports).toEqual([{ internal: 6379, external: 6379, protocol: "tcp", ip: "127.0.0.1" }]);
 });
 
-test("keeps secrets only in uploaded files and the validation's input, both marked as secret", async () => {
+test("secrets are only in uploaded files and the validation command's input, both marked as secret", async () => {
   const resources = await register();
   const planted = [...Object.values(testSecrets).filter((value) => value.startsWith("planted")), "planted-tls-key"];
   const withoutFiles = resources.map(({ inputs: { uploads, stdin, ...inputs } }) => inputs);
@@ -60,7 +60,7 @@ test("keeps secrets only in uploaded files and the validation's input, both mark
   }
 });
 
-test("services validate their files before the first resource that is deleted before its replacement", async () => {
+test("configuration files are validated before any container or network is replaced", async () => {
   const names = (await register({ nodes: "2" })).map(({ type, name }) => [type, name]);
   const validation = names.findIndex(([, name]) => name === "validation");
   const replaced = names.findIndex(([type = ""]) => /^docker:index\/(container|network)/.test(type));
@@ -68,7 +68,7 @@ test("services validate their files before the first resource that is deleted be
   expect(replaced).toBeGreaterThan(validation);
 });
 
-test("validates every file that the services read, in their images, except for nginx's static pages", async () => {
+test("each service's configuration files, except nginx's static pages, are validated in the service's own image", async () => {
   const { inputs } = (await register({ nodes: "2" })).find(({ name }) => name === "validation") as Registered;
   const { trials, secrets }: TrialInput = JSON.parse(inputs.stdin.value);
   // The validation command redacts these secrets from the output of the programs that it runs.
@@ -84,7 +84,7 @@ test("validates every file that the services read, in their images, except for n
   );
 });
 
-test("limits the memory of monitoring containers and keeps the password in secret files only", async () => {
+test("monitoring containers have memory limits, and the monitoring password is only in secret files", async () => {
   const resources = await register({ monitoring: "true" });
   const limited = containers(resources).filter(({ inputs }) => inputs.memory !== undefined);
   expect(limited.map(({ name }) => name).sort()).toEqual([...monitoringKinds].sort());
@@ -95,7 +95,7 @@ test("limits the memory of monitoring containers and keeps the password in secre
   expect(JSON.stringify(resources.map(({ inputs }) => inputs.uploads))).toContain(password);
 });
 
-test("each service mounts its files by the id of their container, so that new files replace the service", async () => {
+test("each service mounts its files by the file container's id, so that changed files replace the service", async () => {
   for (const { name, inputs } of containers(await register())) {
     expect(inputs.volumes[0]).toEqual({ fromContainer: `${name}-files-id:ro` });
   }
@@ -111,13 +111,13 @@ test("nginx's unprivileged workers may read the call page but no key", async () 
   expect(permissions).toMatchObject({ "/config/call.html": "0644", "/config/call.js": "0644" });
 });
 
-test("several nodes are several LiveKit containers behind one nginx", async () => {
+test("a local stack with several nodes runs several LiveKit containers behind one nginx", async () => {
   const names = containers(await register({ nodes: "3" })).map(({ inputs }) => inputs.name);
   expect(names.filter((name) => /-livekit(-\d)?$/.test(name))).toHaveLength(3);
   expect(names.filter((name) => name.endsWith("nginx"))).toHaveLength(1);
 });
 
-test("replaces nginx with LiveKit: a file in nginx's file container has the ids of all servers", async () => {
+test("a replaced LiveKit server also replaces nginx: a file of nginx has the ids of all LiveKit containers", async () => {
   const all = await register({ nodes: "2" });
   const uploads: Record<string, string>[] = all.find(({ name }) => name === "nginx-files")?.inputs.uploads.value;
   const { content } = uploads.find(({ file }) => file === "/config/deleted-before") ?? {};
@@ -126,20 +126,20 @@ test("replaces nginx with LiveKit: a file in nginx's file container has the ids 
   for (const { inputs } of all) expect(JSON.stringify(inputs.labels ?? [])).not.toContain("-id");
 });
 
-test("uploads the call page's script from its file: plugins need seconds to compare its content", async () => {
+test("the call page's script is uploaded by path: plugins need seconds to compare its content", async () => {
   const all = await register({}, { uploadSources: { "/config/call.js": "/cache/call.js" } });
   const uploads: Record<string, string>[] = all.find(({ name }) => name === "nginx-files")?.inputs.uploads.value;
   const script = uploads.find(({ file }) => file === "/config/call.js");
   expect(script).toEqual({ file: "/config/call.js", source: "/cache/call.js", permissions: "0644" });
 });
 
-test("builds images before their use, except for the user's own", async () => {
+test("builds each service's image before its use, except for images that the user configures", async () => {
   const pinned = { images: '{"redis": "redis:8.2.9"}' };
   const builds = (await register(pinned, { buildImage: "build" })).flatMap(({ inputs }) => inputs.create ?? []);
   expect(builds.sort()).toEqual(["build coturn", "build livekit", "build nginx", "issue", "validate"]);
 });
 
-test("a changed end date reissues the certificate", async () => {
+test("a changed certificate end date reissues the certificate", async () => {
   const certificate = async (certificateEnd: string) => {
     const { inputs } = (await register({}, { certificateEnd })).find(
       ({ name }) => name === "certificate",

@@ -16,7 +16,7 @@ beforeAll(async () => {
   for (const [name, values] of Object.entries(awsExamples)) planned.set(name, await registerAws(values));
 });
 
-test.each(Object.keys(awsExamples))("the example %s complies with every rule", async (name) => {
+test.each(Object.keys(awsExamples))("example %s complies with every policy rule", async (name) => {
   expect(of(name).length).toBeGreaterThan(50);
   expect(await validate(of(name), context(name))).toEqual([]);
 });
@@ -106,8 +106,8 @@ const misses: Readonly<Record<string, (missing: string) => string>> = {
   "bucket-tls": () => "bundles",
 };
 
-describe("a stack that violates a rule", () => {
-  test.each(breaches)("fails rule %s at resource %s", async (rule, resource, change) => {
+describe("a stack that violates a policy rule", () => {
+  test.each(breaches)("violates rule %s at resource %s", async (rule, resource, change) => {
     // Only the example "prod" is protected; "fleet" has everything else.
     const example = rule === "protected" ? "prod" : "fleet";
     const violations = await validate(broken(of(example), resource, change), context(example));
@@ -117,13 +117,13 @@ describe("a stack that violates a rule", () => {
     for (const secret of Object.values(testSecrets)) expect(found?.message).not.toContain(secret);
   });
 
-  test("is tested for every rule except the container rules", () => {
+  test("is tested here for every policy rule except the container rules", () => {
     const own = rules.filter((rule) => !containerRules.includes(rule)).map(({ name }) => name);
     expect([...new Set(breaches.map(([rule]) => rule))].sort()).toEqual(own.sort());
   });
 });
 
-test("an example needs every AWS waiver, and without waivers only waived violations remain", async () => {
+test("every AWS waiver is needed by an example, and without waivers the examples have only the waived violations", async () => {
   const found = new Set<string>();
   for (const name of Object.keys(awsExamples)) {
     for (const { policy, message } of await validate(of(name), context(name), [])) {

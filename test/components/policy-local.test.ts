@@ -10,7 +10,7 @@ import { configure, testSecrets } from "../support/settings";
 
 const context = (values: RawConfig["values"] = {}) => policyContext(configure(values));
 
-test.each(Object.entries(localExamples))("the example %s complies with every rule", async (_, { values, host }) => {
+test.each(Object.entries(localExamples))("example %s complies with every policy rule", async (_, { values, host }) => {
   expect(await validate(await registerLocal(values, {}, host), context(values))).toEqual([]);
 });
 
@@ -39,25 +39,25 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
   ["secrets-in-place", "livekit", { inputs: { envs: [`KEY=${testSecrets["apiSecret"]}`] } }],
 ];
 
-describe("a stack that violates a rule", () => {
+describe("a stack that violates a policy rule", () => {
   let planned: readonly PlannedResource[];
 
   beforeAll(async () => {
     planned = await registerLocal();
   });
 
-  test.each(breaches)("fails rule %s at resource %s", async (rule, resource, change) => {
+  test.each(breaches)("violates rule %s at resource %s", async (rule, resource, change) => {
     const violations = await validate(broken(planned, resource, change), context());
     expect(violations.map(({ policy, resource }) => [policy, resource])).toEqual([[rule, resource]]);
   });
 
-  test("is tested for every container rule", () => {
+  test("is tested here for every container rule", () => {
     const found = new Set(breaches.map(([rule]) => rule));
     for (const { name } of containerRules) expect(found).toContain(name);
   });
 });
 
-test("an example needs every container waiver", async () => {
+test("every container waiver is needed by an example", async () => {
   const found = new Set<unknown>();
   for (const { values, host } of Object.values(localExamples)) {
     for (const { policy, message } of await validate(await registerLocal(values, {}, host), context(values), [])) {

@@ -61,7 +61,7 @@ test.each([
   }
 });
 
-test("reports invalid settings as the program does", async () => {
+test("the policy pack reports invalid settings with the same errors as the program", async () => {
   let output = "";
   const child = start(join(project, "policy"), ".", { ...awsValues, ...testSecrets, domain: "https://example.com" });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));

@@ -10,14 +10,14 @@ const before = readGolden("prod");
 /** Returns the example's resources with these settings. */
 const after = async (values: typeof example) => golden(await registerAws({ ...example, ...values }));
 
-test("the comment begins with a port that opens", async () => {
+test("the preview comment begins with a port that a change opens", async () => {
   const { lines, impact } = pullRequest(before, await after({ apiIngress: "world" }));
   expect(lines[0]).toBe("- **Opens to the world: 7880/tcp, LiveKit: HTTP API, WebSocket (eu-central-1)**");
   // 0.0.0.0/0 includes the network that had access before, so no client loses access.
   expect(impact.ports.closed).toEqual([]);
 });
 
-test("the comment begins with a rotation of secrets and contains no secret", async () => {
+test("the preview comment of a secret rotation begins with the rotation and contains no secret", async () => {
   const rotated = {
     apiKey: "APIrotated",
     apiSecret: "rotated-secret-0123456789abcdef012345",
@@ -42,7 +42,7 @@ test("the comment begins with a rotation of secrets and contains no secret", asy
   }
 });
 
-test("another nginx image restarts only nginx, and media continues", async () => {
+test("the preview reports that another nginx image restarts only nginx and cuts no media", async () => {
   const { impact } = pullRequest(before, await after({ images: '{"nginx": "nginx:1.31.0"}' }));
   expect(impact.services).toEqual([
     { where: "euc1-1", service: "nginx", action: "restarts", because: "image nginx:1.31.0" },

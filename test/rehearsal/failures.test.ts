@@ -56,7 +56,7 @@ simulatorSuite("an `up` that fails half-way", () => {
     await aws?.remove();
   });
 
-  test("fails with AWS's message for each failed call and can be run again", async () => {
+  test("fails with AWS's error message for each AWS call that fails, and can be run again", async () => {
     let left = Object.values<RegExp>(calls);
     // Each `up` stops at the first failure; concurrent operations may fail as well.
     while (left.length > 0) {
@@ -68,7 +68,7 @@ simulatorSuite("an `up` that fails half-way", () => {
     }
   });
 
-  test("can be interrupted while the node boots, and the next one finishes without duplicates", async () => {
+  test("can be interrupted while the node boots, and the next `up` finishes without duplicate resources", async () => {
     await aws.upInterruptedAt("euc1-1-change");
     expect(await machines()).toBe(1);
     const [before] = await aws.aws<string[]>("ec2", "describe-addresses", "--query", "Addresses[].PublicIp");
@@ -92,7 +92,7 @@ simulatorSuite("an `up` that fails half-way", () => {
     expect(await aws.up()).toEqual([]);
   });
 
-  test("leaves a node that serves", async () => {
+  test("leaves a node that carries media after all failures", async () => {
     const { exitCode, all } = await aws.outside("smoke", "--paths", "udp,turn-tls,wss");
     expect([exitCode, all]).toEqual([0, expect.stringContaining("3 of 3 paths")]);
   });

@@ -21,9 +21,9 @@ simulatorSuite("several nodes and regions, rehearsed", () => {
   afterAll(() => fleet?.aws.remove());
 
   const context = () => fleet;
-  describe("creating it", () => whole(context));
-  describe("its calls", () => calls(context));
-  describe("its Redis", () => redis(context));
+  describe("creating the nodes", () => whole(context));
+  describe("calls between nodes", () => calls(context));
+  describe("shared Redis", () => redis(context));
   describe("a lost region", () => lostRegion(context));
   describe("a lost node", () => lostNode(context));
   describe("removing a node", () => fewer(context));

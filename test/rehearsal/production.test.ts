@@ -21,10 +21,10 @@ simulatorSuite("the production program, rehearsed", () => {
   afterAll(() => aws?.remove());
 
   const context = () => aws;
-  describe("creating it", () => whole(context, () => report));
-  describe("its packet filters", () => filters(context));
-  describe("its changes", () => changes(context));
-  describe("its monitoring", () => watching(context));
-  describe("replacing its node", () => replacement(context));
-  describe("removing it", () => end(context));
+  describe("creating the stack", () => whole(context, () => report));
+  describe("packet filters", () => filters(context));
+  describe("changes", () => changes(context));
+  describe("monitoring", () => watching(context));
+  describe("replacing the node", () => replacement(context));
+  describe("removing the stack", () => end(context));
 });

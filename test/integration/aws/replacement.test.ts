@@ -56,7 +56,7 @@ suite("a node on AWS, on the real engine", () => {
     expect(await aws.up()).toEqual([]);
   });
 
-  test("updates a command of the first release in place: the node applies the same bundle, without a drain", async () => {
+  test("updates the change command that release 0.1.0 created in place, so the node applies the same bundle without a drain", async () => {
     const { interpreter } = (await aws.inputsOf("euc1-1-change")) as { interpreter: string[] };
     await aws.rewriteState((state) =>
       state.replaceAll(JSON.stringify(interpreter[2]), () => JSON.stringify(firstScript)),

@@ -37,7 +37,7 @@ const previous = {
   "livekit:previousTurnSecret": true,
 };
 
-test("before the stack exists, creates nothing and names the backend that it searched", async () => {
+test("npm run secrets fails for a missing stack, names the backend that it searched and creates nothing", async () => {
   expect(await stack.command("secrets")).toMatchObject({
     exitCode: 1,
     all: expect.stringContaining("is not in the backend that Pulumi is logged in to"),
@@ -45,7 +45,7 @@ test("before the stack exists, creates nothing and names the backend that it sea
   expect(secrets()).toEqual({});
 });
 
-test("creates the secrets of a stack on AWS in its file, encrypted, and only once", async () => {
+test("npm run secrets writes the secrets of a stack on AWS encrypted to its stack file, and only once", async () => {
   initialize();
   const { exitCode, all } = await stack.command("secrets");
   expect([exitCode, all]).toEqual([0, expect.stringContaining("apiKey, apiSecret, turnSecret, redisPassword")]);
@@ -55,7 +55,7 @@ test("creates the secrets of a stack on AWS in its file, encrypted, and only onc
   expect(readFileSync(file, "utf8")).toBe(made);
 });
 
-test("a rotation keeps the previous secrets until it is finished", async () => {
+test("npm run secrets keeps the previous secrets from --rotate until --finish", async () => {
   expect(await stack.command("secrets", "--rotate")).toMatchObject({
     exitCode: 0,
     all: expect.stringContaining("pulumi up -s test"),

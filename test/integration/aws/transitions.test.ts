@@ -46,7 +46,7 @@ function at(steps: readonly string[], step: string): number {
   return steps.indexOf(step);
 }
 
-suite("a stack that changes its shape", () => {
+suite("a stack that changes its regions, nodes or load balancing", () => {
   let aws: AwsOnEngine;
 
   beforeEach(async () => {
@@ -59,7 +59,7 @@ suite("a stack that changes its shape", () => {
     return aws.up();
   };
 
-  test("routes joins to serving nodes at every step between one node, load balancers and DNS records", async () => {
+  test("routes joins only to serving nodes while it changes between one node, load balancers and DNS records", async () => {
     await become("none");
     const several = await become("nlb");
     const led = at(several, "update Record livekit-euc1-name");
@@ -82,7 +82,7 @@ suite("a stack that changes its shape", () => {
     expect(await aws.up()).toEqual([]);
   });
 
-  test("a stack whose components have the names and parents of the first release needs no change", async () => {
+  test("needs no change if its state has the component names and parents of release 0.1.0", async () => {
     await aws.configure({ ...shapes.dns, monitoring: "true", flowLogs: "true" });
     await aws.up();
     await aws.rewriteState(asFirstRelease);
@@ -98,7 +98,7 @@ suite("a stack that changes its shape", () => {
     loadBalancer: "nlb",
   });
 
-  test("makes another region primary one node at a time, keeps all addresses, and removes the former region without touching the other", async () => {
+  test("makes another region primary one node at a time, keeps all addresses, and removes the former region without changes to the new one", async () => {
     await aws.configure(two("eu-central-1"));
     await aws.up();
     // Imitates a state created before these names contained the region.

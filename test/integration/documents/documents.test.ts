@@ -29,7 +29,7 @@ suite("Pulumi's command line", () => {
   const verbs = /^(config|stack|state) \w+|^\w+/;
   const helps = new Map<string, string>();
 
-  test.each(documents)("has the commands and flags that %s names", (_, text) => {
+  test.each(documents)("has every pulumi command and flag that %s names", (_, text) => {
     for (const command of fenced(text, "bash").flatMap(commandsOf)) {
       const args = pulumiArguments(command);
       if (args === undefined) continue;
@@ -157,7 +157,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
     expect(`${answer.exitCode}\n${answer.all}`).toMatch(/^0\n/);
   });
 
-  test("leaves a stack whose secrets KMS encrypts, with the guide's settings", () => {
+  test("the operator's guide creates a stack with the guide's settings, whose secrets KMS encrypts", () => {
     const { secretsprovider, config } = parse(
       readFileSync(join(home, "checkouts/docs/aws.md/Pulumi.prod.yaml"), "utf8"),
     );
@@ -166,7 +166,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
     expect(config["livekit:apiKey"]).toEqual({ secure: expect.any(String) });
   });
 
-  test("after the operator's guide, the state is restored and the role policies have no placeholders left", async () => {
+  test("the operator's guide restores the state from a backup and leaves no placeholder in the role policies", async () => {
     const state = "s3://a-globally-unique-name/.pulumi/stacks/livekit/prod.json";
     expect((await run([`aws s3 cp ${state} - | cmp - package.json`])).exitCode).toBe(0);
     for (const name of ["preview", "up"]) {
@@ -179,7 +179,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
     }
   });
 
-  test("lets the update's role change only the public zone of the domain", async () => {
+  test("the role for updates may change only the public hosted zone of the domain", async () => {
     const zones = JSON.parse((await run(["aws route53 list-hosted-zones"])).stdout).HostedZones as readonly Zone[];
     const shown = await run(["aws iam get-role-policy --role-name github-up --policy-name up"]);
     const named = zones.filter(({ Id }) => shown.stdout.includes(Id.slice(1)));
@@ -191,7 +191,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
    * Excludes Route 53, for which the simulator cannot evaluate policies, and KMS, whose keys it does not compare with
    * the keys that a policy allows.
    */
-  describe("with the roles' policies enforced", () => {
+  describe("with IAM policies enforced", () => {
     const object = "--bucket a-globally-unique-name --key .pulumi/stacks/livekit/prod.json";
     let taken: Record<string, string>;
 
@@ -214,7 +214,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
       [`s3api get-object ${object} /dev/null`, "VersionId"],
       ["ec2 describe-images --region eu-central-1 --owners 136693071363", "Images"],
       ["ec2 describe-instance-type-offerings --region eu-central-1", "InstanceTypeOfferings"],
-    ])("the preview's role may run: %s", async (command, answer) => {
+    ])("the role for previews may run: %s", async (command, answer) => {
       expect((await run([`aws ${command}`], taken)).all).toContain(answer);
     });
 
@@ -222,7 +222,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
       `s3api put-object ${object} --body package.json`,
       `s3api delete-object ${object}`,
       "ec2 create-vpc --region eu-central-1 --cidr-block 10.0.0.0/16",
-    ])("the preview's role may not run: %s", async (command) => {
+    ])("the role for previews may not run: %s", async (command) => {
       expect((await run([`aws ${command}`], taken)).all).toMatch(/AccessDenied|UnauthorizedOperation/);
     });
   });

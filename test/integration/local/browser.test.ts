@@ -66,7 +66,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local CA", () 
     await second.entered();
   }, 30_000);
 
-  test("a page without a link, or with one that the server rejects, explains how to get another", async () => {
+  test("the call page explains how to get a link if it has none or the server rejects the link", async () => {
     expect(await problemOf(await visit(link.replace(/#.*/, "")))).toMatch(/by a link.*npm run call$/);
     const outputs = { secureUrl: new URL(link).origin, apiKey: "APIother", apiSecret: "other".repeat(8) } as Outputs;
     const stranger = await visit(await freshCallLink(outputs));

@@ -28,7 +28,7 @@ beforeEach(() => {
 
 afterEach(() => stack.remove());
 
-test("every command names the address of a stopped Docker engine", async () => {
+test("every command that needs a stopped Docker engine reports the engine's address", async () => {
   process.env["DOCKER_HOST"] = "unix:///nonexistent/docker.sock";
   try {
     for (const command of ["start", "stop", "doctor", "logs"]) {
@@ -59,7 +59,7 @@ test("a start lists all taken ports and their owners before it creates anything"
   expect(await networks()).toEqual([]);
 });
 
-test("serializes concurrent starts and stops, and rejects a lost port and another folder with the same prefix", async () => {
+test("concurrent starts and stops wait for each other; a start fails if its port or name prefix is taken", async () => {
   const both = await Promise.all([stack.command("start"), stack.command("start")]);
   expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   const [first, second] = both.map(({ all }) => all).sort((a) => (a.includes("Created in .env") ? -1 : 1));
@@ -123,7 +123,7 @@ test("recovers from a start that is interrupted at any moment", async () => {
 // Mounting needs root. Without it the test cannot make a disk small enough to fill.
 const mayMount = spawnSync("unshare", ["--mount", "true"]).status === 0;
 suiteUnless(mayMount ? undefined : "it takes root to mount a small disk", "a full disk", () => {
-  test("is reported, leaves running services alone, and the next start with free space succeeds", async () => {
+  test("makes npm start fail without affecting running services; the next start with free space succeeds", async () => {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", stack.home]);
     try {
       mkdirSync(join(stack.home, ".state"));

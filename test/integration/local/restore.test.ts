@@ -53,7 +53,7 @@ test.each<[string, () => object, RegExp]>([
 
 const version = "1.31.0";
 
-test("rolls back to the settings of the last successful start if a service does not become healthy", async () => {
+test("npm start rolls back to the settings of the last successful start if a service does not become healthy", async () => {
   const nginx = (await stack.running()).find(({ Name }) => Name.endsWith("-nginx"));
   await withoutHealthCheck(nginx?.Config.Image ?? "");
   stack.configure({ images: { nginx: `${brokenImage}:${version}` } });
@@ -64,7 +64,7 @@ test("rolls back to the settings of the last successful start if a service does 
   expect([smoke.exitCode, smoke.all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
 });
 
-test("applies the corrected settings, and a second start changes nothing", async () => {
+test("npm start applies the corrected settings after a rollback, and a second start changes nothing", async () => {
   stack.configure({});
   expect(await stack.start()).toContain("6 of 6 paths");
   const before = await started();

@@ -44,7 +44,7 @@ test("after --rotate the previous and the new secrets work, and Redis keeps its 
   expect(await redis(former, "GET", "rotation-test")).toMatch(/NOAUTH|WRONGPASS/);
 });
 
-test(".env.livekit has the new key", async () => {
+test(".env.livekit has the new API key after --rotate", async () => {
   const written = parse(readFileSync(path(stack.home, ".env.livekit")));
   const { LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = secrets();
   expect(written).toMatchObject({ LIVEKIT_API_KEY, LIVEKIT_API_SECRET });

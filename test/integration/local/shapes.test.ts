@@ -19,7 +19,7 @@ afterAll(() => stack.remove());
 
 const shape = (settings: object) => stack.configure({ ports: { ...stack.ports, https }, ...settings });
 
-test("two servers behind nginx with a domain: TURN/TLS shares the HTTPS port by name", async () => {
+test("with two LiveKit servers and a domain, TURN/TLS shares nginx's HTTPS port, routed by server name", async () => {
   shape({ nodes: 2, domain: "example.test" });
   const all = await stack.start();
   expect(all).toContain("direct TCP: skipped: only one of several servers has the port");
@@ -35,12 +35,12 @@ test("two servers behind nginx with a domain: TURN/TLS shares the HTTPS port by 
   expect(await accessLog()).toMatch(/^127\.0\.0\.1 .*"GET \/requested HTTP/m);
 });
 
-test("changes back to one server, whose API takes the port from nginx, with a media range of two ports per participant", async () => {
+test("changes from two LiveKit servers to one, which takes over nginx's API port and uses mediaTransport range", async () => {
   shape({ mediaTransport: "range" });
   expect(await stack.start()).toContain("6 of 6 paths");
 });
 
-test("every path carries media at the address of another interface, which is Docker's bridge", async () => {
+test("every path carries media if publicAddress is the address of another interface of the machine", async () => {
   const { address, addresses } = await findHost({});
   const publicAddress = addresses.find((each) => each !== address && !each.startsWith("127."));
   expect(publicAddress).toBeDefined();
@@ -48,7 +48,7 @@ test("every path carries media at the address of another interface, which is Doc
   expect(await stack.start()).toContain("6 of 6 paths");
 });
 
-describe("monitored", () => {
+describe("a monitored stack", () => {
   let context: TestContext;
   let said: string;
 

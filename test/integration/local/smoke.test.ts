@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.remove());
 
-test("names the layer that fails for a wrong secret and for an unknown CA", async () => {
+test("the smoke test names the layer that fails for a wrong secret and for an unknown CA", async () => {
   const rejected = await runSmoke({ ...target, apiSecret: "x".repeat(40) }, { paths: ["udp", "wss"] });
   expect(outcomes(rejected)).toEqual({ udp: "token", wss: "token" });
   expect(JSON.stringify(rejected)).not.toContain("eyJ");
@@ -36,12 +36,12 @@ test("names the layer that fails for a wrong secret and for an unknown CA", asyn
   expect(outcomes(strange)).toEqual({ udp: "passed", "turn-tls": "TLS", wss: "TLS" });
 });
 
-test("does not count media as relayed if Coturn has no record of it", async () => {
+test("the smoke test does not count media as relayed if Coturn has no record of it", async () => {
   const report = await runSmoke({ ...target, relayLog: async () => "" }, { paths: ["turn-udp"], timeoutSeconds: 3 });
   expect(outcomes(report)).toEqual({ "turn-udp": "relay" });
 });
 
-test("fails a path if the relay's log is unreadable, and continues with the other paths", async () => {
+test("the smoke test fails a path if Coturn's log is unreadable, and continues with the other paths", async () => {
   const relayLog = () => Promise.reject(new Error("connect ENOENT /var/run/docker.sock"));
   const report = await runSmoke({ ...target, relayLog }, { paths: ["turn-udp", "wss"] });
   expect(outcomes(report)).toEqual({ "turn-udp": "relay", wss: "passed" });
@@ -50,7 +50,7 @@ test("fails a path if the relay's log is unreadable, and continues with the othe
   });
 });
 
-test("fails a path that the server lacks, without a fallback to another path", async () => {
+test("the smoke test fails a path that the server lacks, without a fallback to another path", async () => {
   const coturn = new Dockerode().getContainer(`${stack.namePrefix}-coturn`);
   await coturn.pause();
   try {
@@ -61,7 +61,7 @@ test("fails a path that the server lacks, without a fallback to another path", a
   }
 });
 
-test("retries and reports a call after a crash of the WebRTC client", async () => {
+test("the smoke test retries a call after a crash of the WebRTC client, and reports the crash", async () => {
   const crashes: Process[] = [];
   const once = await runSmoke(target, {
     paths: ["udp", "tcp"],
@@ -75,7 +75,7 @@ test("retries and reports a call after a crash of the WebRTC client", async () =
   expect(once.passed).toBe(true);
 });
 
-test("a client that hangs while it closes a call does not block the others", async () => {
+test("a WebRTC client that hangs while it closes a call does not block the other paths", async () => {
   const hung: Process[] = [];
   const report = await runSmoke(target, {
     paths: ["udp", "tcp"],
@@ -88,7 +88,7 @@ test("a client that hangs while it closes a call does not block the others", asy
   expect(outcomes(report)).toEqual({ udp: "passed", tcp: "passed" });
 });
 
-test("on an unknown server, derives TURN/TCP from TURN/UDP and skips what it does not find", async () => {
+test("on a server that this project did not create, the smoke test derives TURN/TCP from TURN/UDP and skips paths that it does not find", async () => {
   const { relayPorts, ...unknown } = target;
   const report = await runSmoke(unknown, { paths: ["turn-tcp", "turn-tls"], timeoutSeconds: 5 });
   expect(outcomes(report)).toMatchObject({ "turn-tcp": "passed" });

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 test.each(["host", "bridge"] as const)(
-  "the rendered server offers exactly one IPv4 address, whatever else its network has (%s)",
+  "the rendered LiveKit server offers exactly one IPv4 ICE candidate address, whatever other addresses its network has (%s)",
   async (network) => {
     const { host, address, others } = await serve(network);
     expect(others).not.toEqual([]);

@@ -59,7 +59,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(home, { recursive: true }));
 
-test("renders the stack with secrets in files of group 0 and none in compose.yaml", () => {
+test("npm run render writes secrets to files of group 0 and none to compose.yaml", () => {
   expect(render(out, 2)).toMatchObject({ status: 0 });
   const services = ["coturn", "livekit", "livekit-2", "livekit-redis", "nginx"];
   expect(readdirSync(out).sort()).toEqual([".gitignore", "compose.yaml", ...services]);
@@ -78,14 +78,14 @@ test("renders the stack with secrets in files of group 0 and none in compose.yam
   expect(readFileSync(join(out, "nginx/tls.crt"), "utf8")).toContain("BEGIN CERTIFICATE");
 });
 
-test("a second rendering removes obsolete files and keeps those that the user added", () => {
+test("a second npm run render removes obsolete files and keeps files that the user added", () => {
   writeFileSync(join(out, "compose.override.yaml"), "services: {}\n");
   expect(render(out, 1)).toMatchObject({ status: 0 });
   expect(existsSync(join(out, "livekit-2"))).toBe(false);
   expect(existsSync(join(out, "compose.override.yaml"))).toBe(true);
 });
 
-test("rejects a folder with other content and leaves it unchanged", () => {
+test("npm run render rejects a folder with other content and leaves the folder unchanged", () => {
   const folder = join(home, "other");
   mkdirSync(folder);
   writeFileSync(join(folder, "compose.yaml"), "services: {}\n");
@@ -96,7 +96,7 @@ test("rejects a folder with other content and leaves it unchanged", () => {
   expect(readdirSync(folder)).toEqual(["compose.yaml"]);
 });
 
-test("rejects a missing folder name as wrong usage", () => {
+test("npm run render without a folder name exits as wrong usage", () => {
   expect(run("node", ["scripts/bin.mjs", "render", "--stack", "test"]).status).toBe(2);
 });
 
@@ -110,7 +110,7 @@ composeSuite("under Docker Compose", () => {
   });
   afterAll(() => compose(out, "down", "--volumes", "--timeout", "5"));
 
-  test("every service becomes healthy, and the doctor finds no problem", () => {
+  test("every service of the rendered compose.yaml becomes healthy, and npm run doctor finds no problem", () => {
     compose(out, "up", "--detach", "--wait");
     const { status, all } = run("node", ["scripts/bin.mjs", "doctor", "--stack", "test", "--json"]);
     expect(all).not.toMatch(/planted/);
@@ -118,7 +118,7 @@ composeSuite("under Docker Compose", () => {
     expect(status).toBe(0);
   });
 
-  test("a worker's Compose file reads its values from the stack's .env and names a missing value", () => {
+  test("a worker's Compose file reads its values from the stack's .env, and Compose names a missing value", () => {
     const [worker = ""] = fenced(readFileSync(join(project, "docs/workers.md"), "utf8"), "yaml");
     writeFileSync(join(home, "egress.yaml"), worker);
     const shown = () => parse(compose(home, "-f", "egress.yaml", "config")).services.egress;

@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.remove());
 
-test("commands fail immediately for a stack that was never up, and create nothing for it", async () => {
+test("commands fail immediately for a stack that was never up, and create no file", async () => {
   const never = new TestStack("never up");
   const { exitCode, all } = await never.command("token", "--room", "room", "--identity", "me");
   expect(all.trim()).toBe("stack test: it is not up. Bring it up with: npm start -- --stack test");
@@ -104,7 +104,7 @@ function textBelow(folder: string, leftOut: readonly string[] = []): string {
     .join("\n");
 }
 
-test("rejects all bad settings at once, with their fixes, before it changes anything", async () => {
+test("npm start reports all invalid settings together, with their fixes, before it changes anything", async () => {
   const before = await started();
   const settings = stack.settings;
   stack.configure({
@@ -123,7 +123,7 @@ test("rejects all bad settings at once, with their fixes, before it changes anyt
   expect(await started()).toEqual(before);
 });
 
-describe("its controls", () => {
+describe("security controls", () => {
   let context: TestContext;
 
   beforeAll(async () => {
@@ -149,7 +149,7 @@ test.each([
   expect(await started()).toEqual(before);
 });
 
-test("sends nothing to a proxy in the environment, because stack, engine and tools are on this machine", async () => {
+test("npm start sends nothing to a proxy in the environment, because stack, engine and tools are on this machine", async () => {
   const proxy = await openRecordingProxy();
   const before = { ...process.env };
   Object.assign(process.env, proxy.environment, { NODE_USE_ENV_PROXY: "1" });
@@ -166,7 +166,7 @@ test("sends nothing to a proxy in the environment, because stack, engine and too
   }
 });
 
-test("the next start restores what was stopped, removed or changed outside the engine", async () => {
+test("npm start restores containers that were stopped, removed or changed outside Pulumi", async () => {
   const [livekit, coturn, nginx] = ["livekit", "coturn", "nginx"].map((name) =>
     docker.getContainer(`${stack.namePrefix}-${name}`),
   ) as [Dockerode.Container, Dockerode.Container, Dockerode.Container];
@@ -182,7 +182,7 @@ test("the next start restores what was stopped, removed or changed outside the e
   expect(await stack.start()).toContain("6 of 6 paths");
 });
 
-test("a changed tag replaces every container, as the preview shows beforehand", async () => {
+test("a changed stack tag replaces every container, as the preview shows beforehand", async () => {
   expect((await stack.command("preview")).all).toContain("Nothing changes");
   stack.configure({ tags: { team: "video" } });
   expect((await stack.command("preview")).all).toContain("Calls at risk on this machine: LiveKit restarts: ");

@@ -139,7 +139,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
 
 const rows = cases.flatMap(([what, , commands], i) => commands.map((command) => [what, command, i] as const));
 
-test.each(rows)("%s: npm run %s reports it without a stack trace, and its fix works", async (_, command, i) => {
+test.each(rows)("%s: npm run %s reports the error without a stack trace, and its fix works", async (_, command, i) => {
   const [, breakIt, , message] = cases[i] as (typeof cases)[number];
   breakIt();
   const typed = command.replace("OUT", join(machine.folder, "out"));
@@ -162,7 +162,7 @@ test.each(["token --room a --identity ", "token --room  --identity a"])(
   },
 );
 
-test("names a stack file with an undefined YAML alias and its fix", async () => {
+test("reports a stack file with an undefined YAML alias and the fix", async () => {
   writeFileSync(machine.path("Pulumi.dev.yaml"), "config:\n  livekit:domain: *.example.com\n");
   const { exitCode, all } = await machine.run("plan");
   expect([exitCode, all]).toEqual([1, expect.stringMatching(/Pulumi\.dev\.yaml: .*Quote a value that begins with \*/)]);

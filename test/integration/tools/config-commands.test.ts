@@ -51,7 +51,7 @@ const commands = [
   "pulumi config rm livekit:nodes",
 ];
 
-test("the tests' model of `pulumi config` matches the command", async () => {
+test("the tests' simulation of `pulumi config` matches the command", async () => {
   expect((await ended("sh", ["-c", `cd '${folder}' && pulumi stack init dev`], env)).exitCode).toBe(0);
   let expected: Readonly<Record<string, string>> = {};
   for (const command of commands) {

@@ -53,7 +53,7 @@ test.concurrent.each(Object.keys(commands))("npm run %s needs nothing that anoth
   expect(all).toContain(outcome);
 });
 
-test("tests of every kind find their tools and images built", async () => {
+test("every kind of test finds its tools and images, built if they are missing", async () => {
   const script = `
     const { testKinds } = require("./scripts/testing/kinds");
     require("./scripts/testing/tools").ensureTestTools(testKinds).then(({ PATH }) => console.log(PATH));`;
@@ -67,7 +67,7 @@ test("tests of every kind find their tools and images built", async () => {
   expect(images).toEqual(expect.arrayContaining(awsKinds.map(builtImageName)));
 });
 
-test("the table above lists every command", () => {
+test("the tests of an empty machine cover every npm command", () => {
   const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };

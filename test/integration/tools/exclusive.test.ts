@@ -38,7 +38,7 @@ beforeEach(async () => {
 afterEach(() => void holder.kill("SIGKILL"));
 afterAll(() => rmSync(home, { recursive: true }));
 
-test("a command waits for a running one, names it, and continues when that one is interrupted", async () => {
+test("a command waits for another running command, names it, and continues when the other is interrupted", async () => {
   const work = jest.fn();
   const waiting = exclusively("npm stop", async () => work());
   expect(await noticed).toBe(`Waiting for npm start (process ${holder.pid}), which is running in ${home}`);
@@ -50,7 +50,7 @@ test("a command waits for a running one, names it, and continues when that one i
   expect(files()).toEqual([]);
 });
 
-test("takes over the lock of a killed command once its renewals have stopped", async () => {
+test("a command takes over the lock of a killed command once the lock is no longer renewed", async () => {
   holder.kill("SIGKILL");
   await once(holder, "close");
   expect(locks()).toHaveLength(1);

@@ -61,7 +61,7 @@ describe("the built images", () => {
     expect(gte(coerce(text) ?? "0.0.0", officialImages[kind].floor.version)).toBe(true);
   });
 
-  it("livekit has the version of its module and of the official image", async () => {
+  it("livekit reports the version of its Go module, which is the official image's version", async () => {
     const { text } = await run("livekit", ["/livekit-server", "--version"]);
     expect(`v${coerce(text)}`).toBe(officialImages.livekit.tag);
   });
@@ -97,7 +97,7 @@ describe("the built images", () => {
     expect(result.text).toContain("test is successful");
   });
 
-  it("coturn keeps secrets in a database on a tmpfs, as any user of group 0", async () => {
+  it("coturn can write its secrets to a database on a tmpfs as any user of group 0", async () => {
     const database = "/run/scratch/turndb";
     const command = `turnadmin -s planted -r realm -b ${database} && turnadmin -S -r realm -b ${database}`;
     const options = { user: someUser, tmpfs: { ...scratch, "/var/tmp": "" }, capAdd: ["NET_BIND_SERVICE"] };

@@ -51,7 +51,7 @@ test.each(["start", "secrets", "start --stack office", "secrets --rotate"])(
   },
 );
 
-test("with a stopped Docker engine, detects a running stack by its state, also if .env lacks one line, in this folder only", async () => {
+test("with a stopped Docker engine, npm start finds out from the state file that the stack is up and replaces no keys", async () => {
   engine.containers = [{ id: "livekit", labels: { [labels.owner]: `stack dev of ${home}/other` } }];
   const state = join(home, ".state/.pulumi/stacks/livekit");
   mkdirSync(state, { recursive: true });
@@ -72,7 +72,7 @@ test("with a stopped Docker engine, detects a running stack by its state, also i
   expect((await run("start")).all).toContain(endsAt);
 });
 
-test("warns about another stack's broken file, and fails on the named stack's", async () => {
+test("npm run secrets warns about another stack's broken stack file, and fails if its own stack file is broken", async () => {
   writeFileSync(join(home, "Pulumi.dev.yaml"), "config: [\n");
   const { all } = await run("secrets --stack office");
   expect(all).toMatch(/Warning: .* stack dev, which is up: .*Pulumi\.dev\.yaml: is not YAML/);
@@ -82,7 +82,7 @@ test("warns about another stack's broken file, and fails on the named stack's", 
   expect(existsSync(env)).toBe(false);
 });
 
-test("keeps keys in the stack's own file", async () => {
+test("npm start does not ask about keys that another stack keeps in its stack file", async () => {
   const keys = ["apiKey", "apiSecret", "turnSecret", "redisPassword"].map(
     (key) => `  livekit:${key}: { secure: v1:x }`,
   );
@@ -90,7 +90,7 @@ test("keeps keys in the stack's own file", async () => {
   expect((await run("start --stack office")).all).toContain(endsAt);
 });
 
-describe("at a terminal", () => {
+describe("npm start at a terminal", () => {
   let child: ChildProcess;
   afterEach(() => void child.kill("SIGKILL"));
 

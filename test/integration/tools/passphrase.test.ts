@@ -58,7 +58,7 @@ async function bringUpWithSecret(): Promise<void> {
   expect(readFileSync(stackFile, "utf8")).toMatch(/secure: v1:[\s\S]*encryptionsalt: v1:/);
 }
 
-test("does not replace a lost passphrase, and the command in the message recovers the stack", async () => {
+test("does not replace a lost passphrase that encrypts secrets, and the command in the message recovers the stack", async () => {
   await bringUpWithSecret();
   const before = readFileSync(passphrase, "utf8");
   mkdirSync(join(state, "proven"));
@@ -96,7 +96,7 @@ test("replaces a lost passphrase that encrypts nothing", async () => {
   await bringUp();
 });
 
-test("names the source of a wrong passphrase, and the right one works again", async () => {
+test("reports where a wrong passphrase comes from, and the right passphrase works again", async () => {
   await bringUpWithSecret();
   const right = readFileSync(passphrase, "utf8");
   const elsewhere = join(folder, "passphrase");
@@ -123,7 +123,7 @@ test("names the source of a wrong passphrase, and the right one works again", as
   expect(all).toContain("stack dev: it is not up");
 });
 
-test("does not forget a remote state", async () => {
+test("requires the passphrase of a stack whose state is in a remote backend, and creates none", async () => {
   writeFileSync(stackFile, "config:\n  livekit:nodes: 2\nencryptionsalt: v1:a:v1:b:c\n");
   const bucket = { PULUMI_BACKEND_URL: "s3://bucket" };
   const { all } = await run("pulumi-env", bucket);

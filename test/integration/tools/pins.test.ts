@@ -27,7 +27,7 @@ afterAll(async () => {
 const pinned = (kind: string) => `${names[kind]}@${registry.digest}`;
 const images = () => parse(readFileSync(join(stack.home, "Pulumi.test.yaml"), "utf8")).config["livekit:images"];
 
-test("pins every image by the digest that the engine reads from its registry", async () => {
+test("npm run images -- --write pins every image by the digest that its registry returns", async () => {
   const { exitCode, all } = await stack.command("images", "--write");
   expect({ exitCode, all }).toMatchObject({ exitCode: 0 });
   expect(images()).toEqual(Object.fromEntries(serviceKinds.map((kind) => [kind, pinned(kind)])));
@@ -41,7 +41,7 @@ test("pins every image by the digest that the engine reads from its registry", a
   });
 });
 
-test("pulls a pinned image by its digest, and the engine then has it", async () => {
+test("the engine pulls a pinned image by its digest, and npm run images then lists it as present", async () => {
   const call = { urn: "", name: "", signal: new AbortController().signal, log: () => undefined };
   const { RepoDigests } = await findImage(docker, pinned("redis"), call);
   try {
@@ -54,7 +54,7 @@ test("pulls a pinned image by its digest, and the engine then has it", async () 
   }
 });
 
-test("for an unreachable registry, names it, writes nothing and exits with 1", async () => {
+test("npm run images -- --write names an unreachable registry, writes nothing and exits with 1", async () => {
   await registry.stop();
   const before = images();
   const { exitCode, all } = await stack.command("images", "--write");

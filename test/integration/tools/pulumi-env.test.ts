@@ -26,7 +26,7 @@ const {
   ...inherited
 } = process.env;
 
-test("README's line points plain pulumi to the stack and state of npm start", async () => {
+test("the README's pulumi-env line makes plain pulumi use the stack and state of npm start", async () => {
   const env = { ...inherited, LIVEKIT_STACK_HOME: home, PULUMI_HOME: join(home, "pulumi") };
   const script = `cd '${project}' && ${readmeLine()} && pulumi stack --show-name && pulumi whoami --verbose`;
   const { exitCode, all, stdout } = await ended("sh", ["-c", script], env);
@@ -36,7 +36,7 @@ test("README's line points plain pulumi to the stack and state of npm start", as
   expect(readdirSync(join(home, ".state/.pulumi/stacks/livekit"))).toContain("dev.json");
 });
 
-test("stops after README's line if the command fails", async () => {
+test("the README's pulumi-env line stops the script if npm run pulumi-env fails", async () => {
   const broken = join(home, "broken");
   mkdirSync(join(broken, ".state"), { recursive: true });
   writeFileSync(join(broken, ".env"), "no value");

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 const lint = (file: string) => testMachine.run(actionlint, ["-no-color", file]);
 
-test.each(readdirSync(workflowsFolder))("%s passes the linter", async (file) => {
+test.each(readdirSync(workflowsFolder))("workflow file %s passes the linter", async (file) => {
   expect(await lint(join(workflowsFolder, file))).toBe("");
 });
 

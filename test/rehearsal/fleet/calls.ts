@@ -11,7 +11,7 @@ export function calls(context: () => Fleet): void {
     return nodes[0];
   };
 
-  test("participants on different nodes of a region meet in one room on one of these nodes", async () => {
+  test("participants who join through different nodes of a region meet in one room on one of these nodes", async () => {
     const { through } = context();
     const entries = await Promise.all(["euc1-1", "euc1-2"].map((node) => through.call(context(), node)));
     expect(await meet("udp", ...(entries as [Entry, Entry]))).toMatch(/^euc1-[12]$/);
@@ -20,7 +20,7 @@ export function calls(context: () => Fleet): void {
   test.each([
     ["udp", "euc1", "use1"],
     ["turn-tls", "use1", "euc1"],
-  ])("participants in different regions meet by %s in the first one's region: %s", async (path, first, second) => {
+  ])("participants in two regions meet over %s in the first participant's region: %s", async (path, first, second) => {
     expect(await meet(path, context().near(first), context().near(second))).toMatch(new RegExp(`^${first}-[12]$`));
   });
 }

@@ -28,7 +28,7 @@ export function fewer(context: () => Fleet): void {
     expect(steps.filter((step) => !own.includes(step)).toSorted()).toEqual(ofOthers);
   });
 
-  test("deregisters each node, waits for its call or the deadline, then deletes it; other calls continue", async () => {
+  test("deregisters each removed node, waits until its call ends or the drain times out, then deletes it; other calls continue", async () => {
     const { aws } = context();
     await context().become(
       { name: "eu-central-1", nodes: 2 },

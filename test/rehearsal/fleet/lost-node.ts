@@ -19,7 +19,7 @@ export function lostNode(context: () => Fleet): void {
     console.log(`media are back ${(longestGapMs / 1000).toFixed(1)} s after their LiveKit was killed`);
   });
 
-  test("calls resume on another node by themselves, and the node serves again once it has power", async () => {
+  test("calls of a node that loses power resume on another node, and the node serves again once it has power", async () => {
     const call = await context().callOn("euc1-2");
     const machine = await context().aws.machine("euc1-2");
     await machine.stop({ graceSeconds: 0 });

@@ -4,7 +4,7 @@ import { expectUnbrokenMedia } from "../../support/running-call";
 
 /** Tests that replace the load balancers by DNS records of the nodes. */
 export function records(context: () => Fleet): void {
-  test("replaces load balancers by records without changing an instance or breaking a call, and every path carries media", async () => {
+  test("`up` replaces load balancers by DNS records without changing an instance or breaking a call, and every path carries media", async () => {
     const { aws } = context();
     const call = await context().callOn("euc1-1");
     await aws.set("loadBalancer", "dns");

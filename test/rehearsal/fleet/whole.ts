@@ -35,7 +35,7 @@ export function whole(context: () => Fleet): void {
     ]);
   });
 
-  test("creates the new nodes one after the other without affecting a call, and every path carries media by the one name", async () => {
+  test("`up` creates added nodes one after the other without affecting a call, and every path carries media by the stack's DNS name", async () => {
     const { aws } = context();
     await context().become({ ...first, nodes: 2 }, { name: "us-east-1", nodes: 2 });
     const call = await context().callOn("euc1-1");
@@ -48,7 +48,7 @@ export function whole(context: () => Fleet): void {
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });
 
-  test("a node's metrics are open to machines of its own region and of the primary, and not in the other direction", async () => {
+  test("a node's metrics are open to machines of its own and the primary region, and not to other regions", async () => {
     const { aws } = context();
     const addressOf = (name: string) => aws.rehearsal.plan.nodes.find((node) => node.name === name)?.privateAddress;
     const statusOf = async (from: string, to: string) => {

@@ -78,7 +78,7 @@ export function changes(context: () => Rehearsed): void {
 
   let unset: string;
 
-  test("drains only LiveKit for a changed setting and the end of the rotation, as the preview shows beforehand", async () => {
+  test("a changed setting and the end of a rotation restart only LiveKit, after a drain, as the preview shows beforehand", async () => {
     ({ inForce: unset } = await bundles());
     expect(await context().operator("secrets", "--finish")).toMatchObject({ exitCode: 0 });
     await context().set("room.maxParticipants", "9");
@@ -136,7 +136,7 @@ export function changes(context: () => Rehearsed): void {
     expect(restarted).toEqual([]);
   });
 
-  test("fails `up` with the node's message if the node rejects the bundle, and keeps the previous one", async () => {
+  test("`up` fails with the node's message if the node rejects the bundle, and the previous bundle keeps serving", async () => {
     const before = await context().processes();
     const { images } = JSON.parse(
       await context()

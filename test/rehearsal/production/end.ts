@@ -40,11 +40,11 @@ export function end(context: () => Rehearsed): void {
     ["Addresses", "ec2", "describe-addresses"],
     ["Volumes", "ec2", "describe-volumes"],
     ["Vpcs[?!IsDefault]", "ec2", "describe-vpcs"],
-  ])("leaves nothing of %s in the account", async (query, ...args) => {
+  ])("removing the stack leaves no %s in the account", async (query, ...args) => {
     expect(await context().aws(...args, "--query", query)).toEqual([]);
   });
 
-  test("leaves only the zone's own records", async () => {
+  test("removing the stack leaves only the hosted zone's NS and SOA records", async () => {
     const [zone] = await context().aws<string[]>("route53", "list-hosted-zones", "--query", "HostedZones[].Id");
     const listed = ["--hosted-zone-id", `${zone}`, "--query", "ResourceRecordSets[].Type"];
     const types = await context().aws<string[]>("route53", "list-resource-record-sets", ...listed);

@@ -31,7 +31,7 @@ export function filters(context: () => Rehearsed): void {
     expect((await ingress(context())).map(textOf).sort()).toEqual(wanted.sort());
   });
 
-  test("after a rule is removed outside Pulumi, the smoke test names the path, refresh finds the rule and `up` restores it", async () => {
+  test("after a security group rule is deleted outside Pulumi, the smoke test names the broken path, a refresh finds the rule and `up` restores it", async () => {
     // Uses the TCP rule. For UDP media, the server's own first packet opens the way back for the client.
     const { iceTcp } = context().rehearsal.plan.ports;
     const rule = (await ingress(context())).find(({ FromPort }) => FromPort === iceTcp.first);
@@ -50,7 +50,7 @@ export function filters(context: () => Rehearsed): void {
     });
   });
 
-  test("a port outside the table does not answer", async () => {
+  test("a port that is not in the port table does not answer", async () => {
     const { apiName } = context().rehearsal.plan;
     const closed = [22, 2375, 6379, 6789, 7880, 9100];
     const attempts = closed.map((port) => context().outsideShell(`timeout 3 bash -c '</dev/tcp/${apiName}/${port}'`));

@@ -5,7 +5,7 @@ import type { Rehearsed } from "../../support/rehearsed";
 export function replacement(context: () => Rehearsed): void {
   const certificate = () => context().fingerprint(context().rehearsal.plan.apiName, 443);
 
-  test("replaces an instance after its call has ended, and keeps names, address and certificate", async () => {
+  test("`up` replaces an instance after its call has ended, and keeps its DNS names, address and certificate", async () => {
     const before = { addresses: await context().addresses(), certificate: await certificate() };
     const call = await context().holdCall("udp");
     await context().set("regions[0].instanceType", "c7i.xlarge");

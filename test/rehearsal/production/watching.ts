@@ -58,7 +58,7 @@ export function watching(context: () => Rehearsed): void {
       if (values.length === 0 || !values.every(Number.isFinite)) throw new Error(`${expr} returned ${values.join()}`);
     });
 
-  test("when enabled, the preview shows its impact on calls, ports and costs, and every path still carries media", async () => {
+  test("the preview shows the impact of livekit:monitoring on calls, ports and costs, and every path still carries media", async () => {
     // The example has it enabled.
     await context().set("monitoring", "false");
     await context().up();
@@ -76,7 +76,7 @@ export function watching(context: () => Rehearsed): void {
     expect(await context().outside("smoke")).toMatchObject({ exitCode: 0 });
   });
 
-  test("reads the end of a service's log through the bucket and leaves no copy there", async () => {
+  test("the operator reads the end of a service's log through the bucket, which keeps no copy", async () => {
     const { exitCode, stdout } = await context().operator("nodes", "--logs", "livekit", "--lines", "2000");
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining("participant active")]);
     for (const secret of await secrets()) expect(stdout).not.toContain(secret);
@@ -133,7 +133,7 @@ export function watching(context: () => Rehearsed): void {
     await eventually(async () => expect((await machine.run(health)).trim()).toBe("healthy"));
   });
 
-  test("serves metrics on the private address to clients with the password, and to none outside", async () => {
+  test("the node serves metrics on its private address to clients with the password, and to none outside the VPC", async () => {
     const machine = await context().machine();
     const { privateAddress } = machine.record;
     const query = (path: string, ...more: string[]) => {

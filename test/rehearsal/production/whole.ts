@@ -20,12 +20,12 @@ export function whole(context: () => Rehearsed, report: () => RehearsalReport): 
     expect([exitCode, all]).toEqual([1, expect.stringMatching(/already exists.*rehearse -- --stop --stack prod/)]);
   });
 
-  test("rejects keeping and stopping together as wrong usage", async () => {
+  test("`npm run rehearse` with both --keep and --stop exits as wrong usage", async () => {
     const { exitCode, all } = await context().command("--keep", "--stop");
     expect([exitCode, all]).toEqual([2, expect.stringContaining("cannot be used with")]);
   });
 
-  test("its shell runs pulumi, aws and our commands on the rehearsal and leaves the checkout unchanged", async () => {
+  test("a rehearsal's shell runs pulumi, aws and npm commands on the rehearsal and leaves the checkout unchanged", async () => {
     const own = join(projectFolder, "Pulumi.prod.yaml");
     const { folder, stackFile } = context().rehearsal.workspace;
     const configured = () => parse(readFileSync(stackFile, "utf8")).config["livekit:turnTtlSeconds"];

@@ -14,7 +14,7 @@ test("the shipped production example lacks only its secrets", () => {
   );
 });
 
-test.each(badAwsSettings)("rejects livekit:%s on AWS with its rule and a command: %j", (key, values, rule) => {
+test.each(badAwsSettings)("rejects livekit:%s on AWS with the rule and a fixing command: %j", (key, values, rule) => {
   const errors = errorsOf(() => configureAws(values));
   const own = errors.filter((error) => error.key === `livekit:${key}`);
   expect(own.map(({ rule, fix }) => `${rule}. ${fix}`).join("\n")).toMatch(rule);
@@ -28,10 +28,10 @@ test("accepts a private domain with a private certificate authority, and port ov
 
 test.each([
   ["two regions behind load balancers, with ElastiCache", fleetValues],
-  ["three nodes with records of their own, with a Redis elsewhere", trioValues],
+  ["three nodes with records of their own, with an external Redis", trioValues],
   ["a region that is newer than this release", regions({ name: "eu-central-9", lat: 52.5, lon: 13.4 })],
   ["eight regions of sixteen nodes", wholeWorld()],
-])("accepts %s", (_, values) => {
+])("accepts on AWS %s", (_, values) => {
   expect(errorsOf(() => configureAws(values))).toEqual([]);
 });
 
@@ -41,7 +41,7 @@ function wholeWorld() {
   return { ...fleetValues, ...regions(...all) };
 }
 
-test("reports all errors together", () => {
+test("reports all invalid settings of a stack on AWS together", () => {
   const errors = errorsOf(() => configureAws({ ...regions({ cidr: "11.0.0.0/8" }), acme: "{}", nodes: "2" }));
   expect(errors.map(({ key }) => key)).toEqual([
     "livekit:nodes",
@@ -54,7 +54,7 @@ test("reports all errors together", () => {
 test.each([
   ["adminCidrs", "requires livekit:apiIngress vpc", { apiIngress: "world" }],
   ["scrapeCidrs", "requires livekit:monitoring true", { monitoring: "false" }],
-])("limits %s only if they become rules: otherwise it %s", (name, rule, values) => {
+])("reports only that %s %s, not that it has too many networks", (name, rule, values) => {
   const errors = errorsOf(() => configureAws({ ...values, [name]: JSON.stringify(networks(21)) }));
   expect(errors).toEqual([expect.objectContaining({ key: `livekit:${name}`, rule: expect.stringContaining(rule) })]);
 });

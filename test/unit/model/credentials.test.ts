@@ -1,6 +1,6 @@
 import { turnCredentials } from "../../../model/credentials";
 
-test("credentials follow Coturn's REST formula", () => {
+test("TURN credentials follow Coturn's REST API formula", () => {
   const credentials = turnCredentials("alice", "north", 3600, new Date(1_000_000_000_000));
   // printf 1000003600:alice | openssl dgst -sha1 -hmac north -binary | base64
   expect(credentials).toEqual({ username: "1000003600:alice", password: expected, ttl: 3600 });

@@ -198,7 +198,7 @@ test.each(cases)("every command in a message about %s fixes the error", (_, from
   followed.push(...fixes);
 });
 
-test.each(ruled)("every command in a message about %j fixes an error that is found later", (values, rule) => {
+test.each(ruled)("every command in a message about %j fixes an error found after parsing", (values, rule) => {
   const from = given({ ...awsValues, redis: '{"mode": "elasticache"}', loadBalancer: "dns", ...values });
   expect(settingErrorsOf(from)).toEqual([]);
   const fixes = follow(from, (now) => rule(parseConfiguration(now)));
@@ -222,7 +222,7 @@ const providerKeys = (values: Values) =>
     Object.entries(values).flatMap(([key, value]) => (/^aws:/.test(key) ? [[key.slice(4), value]] : [])),
   );
 
-test("the tests above cover every command of a rule", () => {
+test("the tests above cover every command in the error messages of model/", () => {
   const texts = commandTexts("model").map(({ pattern }) => pattern);
   expect(texts.length).toBeGreaterThan(30);
   expect(texts.filter((text) => !followed.some((fix) => text.test(fix)))).toEqual([]);
@@ -237,11 +237,11 @@ test.each([
   [{ room: '{"maxParticipants": "50"}' }, { room: { maxParticipants: 50 } }],
   [{ redis: '{"mode": "external", "address": "r:6379", "tls": "true"}' }, { redis: { tls: true } }],
   [{ expectedLoad: '{"rooms": "10"}' }, { expectedLoad: { rooms: 10 } }],
-])("reads %j by the schema's types", (values, settings) => {
+])("converts the values of %j to the types of the schema", (values, settings) => {
   expect(configure(values as unknown as Values).settings).toMatchObject(settings);
 });
 
-test("reads values that an engine has quoted on AWS too", () => {
+test("converts the numbers and booleans of livekit:regions that Pulumi's engine has quoted", () => {
   const quoted = { nodes: "1", lat: "50.1", lon: "8.7", primary: "true" };
   const { settings } = parseConfiguration({
     values: { ...awsValues, ...regions(quoted), ...testSecrets },
@@ -251,7 +251,7 @@ test("reads values that an engine has quoted on AWS too", () => {
   expect(settings.regions[0]).toMatchObject({ nodes: 1, lat: 50.1, lon: 8.7, primary: true });
 });
 
-test("a custom image may trust a private certificate authority", () => {
+test("accepts a webhook on a private domain only with a custom LiveKit image, which may trust a private CA", () => {
   const webhooks = '{"urls": ["https://app.internal/hook"]}';
   const images = '{"livekit": "registry.example.com/livekit:v1.13.11"}';
   expect(settingErrorsOf(given({ webhooks }))).toHaveLength(1);

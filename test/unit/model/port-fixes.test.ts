@@ -57,7 +57,7 @@ test("a second stack on a machine shares no port with the first after the README
   }
 });
 
-test("all rows can move together, as for a second stack", () => {
+test("all ports can move together, as for a second stack", () => {
   const { settings } = configure({ nodes: "2", domain: "example.com", monitoring: "true" }, monitoredSecrets);
   const from = given({ nodes: "2", domain: "example.com", monitoring: "true" });
   const fixes = [...portNames, "redis" as const].map((key) => ({

@@ -19,7 +19,7 @@ const allowed: Readonly<Record<string, string>> = {
   "scripts/smoke/turn-url.ts": "RFC 7065's default ports, for any server",
 };
 
-test("only model/ports states the number of a port", () => {
+test("no source file except model/ports contains a port number", () => {
   const folders = ["components", "model", "policy", "scripts", "stacks", "templates"];
   const files = folders
     .flatMap((folder) =>

@@ -15,7 +15,7 @@ async function isBlocked(port: number): Promise<boolean> {
   return (reason.cause as Error | undefined)?.message === "bad port";
 }
 
-test("blocks exactly the ports that the Fetch standard blocks", async () => {
+test("treats exactly the ports that the Fetch standard blocks as blocked by browsers", async () => {
   // The standard's highest blocked port is 10080.
   const blocked: number[] = [];
   for (let port = 1; port <= 10_100; port++) if (await isBlocked(port)) blocked.push(port);

@@ -4,7 +4,7 @@ import { portsInUse } from "../../../model/ports/binding";
 import { defaultPorts, formatPorts, portCount, slice } from "../../../model/ports/table";
 import { configure, testHost } from "../../support/settings";
 
-test("the port table is the original deployment's", () => {
+test("the default port table has LiveKit's, TURN's and nginx's documented ports", () => {
   const rows = Object.values(defaultPorts).map((row) => [formatPorts(row), row.protocols.join("/"), row.service]);
   expect(rows).toEqual([
     ["7880", "tcp", "LiveKit"],
@@ -18,7 +18,7 @@ test("the port table is the original deployment's", () => {
   ]);
 });
 
-test("slices are equal, disjoint and inside the range", () => {
+test("a port range is divided into equal, disjoint slices inside the range", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 60000 }),
@@ -41,7 +41,7 @@ test.each([
   ["multiMux", "50000-50003"],
   ["mux", "7882"],
   ["range", "50000-50100"],
-])("%s uses %s for media", (mediaTransport, ports) => {
+])("mediaTransport %s uses ports %s for media", (mediaTransport, ports) => {
   const fleet = planLocalFleet(configure({ mediaTransport }).settings, testHost);
   expect(portsInUse(fleet, fleet.nodes[0]).map(formatPorts)).toEqual([
     "7880",
@@ -54,7 +54,7 @@ test.each([
   ]);
 });
 
-test("several servers share the media range, and one has ICE over TCP", () => {
+test("several LiveKit servers divide the media port range, and only the first has ICE over TCP", () => {
   const fleet = planLocalFleet(configure({ nodes: "3" }).settings, testHost);
   const { servers } = fleet.nodes[0];
   expect(servers.map(({ media }) => formatPorts(media))).toEqual(["50000-50003", "50033-50036", "50066-50069"]);

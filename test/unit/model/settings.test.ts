@@ -17,12 +17,12 @@ function errorsOf(values: Record<string, string>, env = testSecrets) {
   return [];
 }
 
-test("an empty configuration is the original deployment's stack", () => {
+test("an empty configuration is a local stack with one node, prefix inspire-lab and mediaTransport multiMux", () => {
   const { settings } = configure();
   expect(settings).toMatchObject({ target: "local", namePrefix: "inspire-lab", nodes: 1, mediaTransport: "multiMux" });
 });
 
-test.each(badLocalSettings)("rejects livekit:%s with its rule and a command: %j", (key, values, rule) => {
+test.each(badLocalSettings)("rejects livekit:%s with the rule and a fixing command: %j", (key, values, rule) => {
   const error = errorsOf(values).find((each) => each.key === `livekit:${key}`);
   expect(`${error?.rule}. ${error?.fix}`).toMatch(rule);
   expect(error?.fix).toMatch(/pulumi config (set|rm)/);
@@ -66,7 +66,7 @@ test.each([
   ["apiKey", "API:key", /letters/],
   ["apiKey", "", /missing/],
   ["apiKey", "devkey", /placeholder/],
-])("rejects secret %s %j without showing it", (name, value, rule) => {
+])("rejects secret %s with the value %j without showing the value", (name, value, rule) => {
   const [error, ...others] = errorsOf({}, { ...testSecrets, [name]: value });
   expect(error?.key).toContain(`livekit:${name}`);
   expect([error, ...others].map((each) => each?.rule).join()).toMatch(rule);
@@ -95,7 +95,7 @@ test("requires the monitoring password only with monitoring", () => {
   expect(errorsOf({ monitoring: "true" }, monitoredSecrets)).toEqual([]);
 });
 
-test("reports all errors together", () => {
+test("reports all invalid settings together", () => {
   const errors = errorsOf({ nodes: "9", domain: "x", mediaTransport: "tcp" }, { ...testSecrets, apiSecret: "short" });
   expect(errors.map(({ key }) => key.split(" ")[0]).sort()).toEqual(
     ["livekit:apiSecret", "livekit:domain", "livekit:mediaTransport", "livekit:nodes"].sort(),
@@ -119,7 +119,7 @@ test("rejects an empty secret that a user has set, and ignores the project's emp
   expect(read("", []).secrets.apiKeys[0].secret).toBe(testSecrets["apiSecret"]);
 });
 
-test("throws nothing but a UserError for any text", () => {
+test("any text in a setting is accepted or rejected with a UserError", () => {
   const keys = ["target", "domain", "nodes", "ports", "regions", "images", "redis", "adminCidrs", "acme", "room"];
   fc.assert(
     fc.property(fc.constantFrom(...keys), fc.oneof(fc.string(), fc.json()), (key, value) => {
@@ -129,7 +129,7 @@ test("throws nothing but a UserError for any text", () => {
   );
 });
 
-test("Pulumi.yaml declares the schema", () => {
+test("Pulumi.yaml declares the settings of the schema", () => {
   const file = readFileSync(join(__dirname, "../../../Pulumi.yaml"), "utf8");
   expect(file).toBe(renderProjectFile());
 });

@@ -13,7 +13,7 @@ function urls(fleet: Fleet, host: string): readonly string[] {
   return turnServers(fleet, fleet.nodes[0], { plain: host, secure: host }).map(turnUrl);
 }
 
-test("offers only UDP without a domain, and also TLS on the HTTPS port with one", () => {
+test("offers TURN over UDP only, and with a domain also TURN over TLS on the HTTPS port", () => {
   expect(urls(local({}), testHost.address)).toEqual(["turn:198.51.100.7:3478?transport=udp"]);
   const moved = local({ domain: "example.com", ports: '{"https": 8443, "turn": 3479}' });
   expect(urls(moved, "turn.example.com")).toEqual([
@@ -27,7 +27,7 @@ test("offers only UDP without a domain, and also TLS on the HTTPS port with one"
   ]);
 });
 
-test("livekit:turnTransports adds TCP and TLS", () => {
+test("livekit:turnTransports adds TURN over TCP and TLS", () => {
   const all = local({ domain: "example.com", turnTransports: '["tcp", "tls"]' });
   expect(urls(all, "turn.example.com")).toEqual([
     "turn:turn.example.com:3478?transport=udp",
@@ -37,7 +37,7 @@ test("livekit:turnTransports adds TCP and TLS", () => {
   ]);
 });
 
-test("the servers match those in LiveKit's configuration", () => {
+test("the TURN servers match the servers in LiveKit's configuration", () => {
   const fleet = local({ domain: "example.com", turnTransports: '["tcp", "tls"]' });
   const [node] = fleet.nodes;
   const { rtc } = parse(renderLivekit(fleet, node, node.servers[0], secrets, "/secret"));
@@ -50,14 +50,14 @@ test("the servers match those in LiveKit's configuration", () => {
   expect(ways).toEqual(listed);
 });
 
-test("a URL states host, port and transport, also for IPv6", () => {
+test("a TURN URL is parsed to its host, port and transport, also for IPv6", () => {
   for (const protocol of ["udp", "tcp", "tls"] as const) {
     const server = { host: "2001:db8::1", port: 3478, protocol };
     expect(parseTurnUrl(turnUrl(server))).toEqual({ host: server.host, port: server.port, transport: protocol });
   }
 });
 
-test("an ICE server has the member names of the browser API", () => {
+test("an ICE server object has the member names of the browser's RTCIceServer", () => {
   const servers = [{ host: "a.example.com", port: 3478, protocol: "udp" }] as const;
   expect(iceServer(servers, { username: "u", password: "p", ttl: 60 })).toEqual({
     urls: ["turn:a.example.com:3478?transport=udp"],

@@ -15,7 +15,7 @@ function preview(...args: string[]) {
 
 const twoFiles = ["--golden", goldenFile("prod"), goldenFile("graviton")];
 
-test("compares two golden files: headlines, then tables, without color", () => {
+test("npm run preview prints headlines, then tables, without color for two golden files", () => {
   const { status, stdout } = preview(...twoFiles);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^Preview of graviton: golden files .*\n\nOpens to the world: 49152-49252\/udp/);
@@ -24,7 +24,7 @@ test("compares two golden files: headlines, then tables, without color", () => {
   expect(stdout).not.toContain("\u001b");
 });
 
-test("prints nothing but JSON with --json", () => {
+test("npm run preview --json prints nothing but JSON", () => {
   const [{ stack, impact, resources }] = JSON.parse(preview(...twoFiles, "--json").stdout);
   expect(stack).toBe("graviton");
   expect(impact.nodes).toEqual([
@@ -33,7 +33,7 @@ test("prints nothing but JSON with --json", () => {
   expect(resources.find(({ name }: { name: string }) => name === "euc1-1-instance").changed).toContain("instanceType");
 });
 
-test("renders every example since a revision as a comment that ends with its marker", () => {
+test("npm run preview --since --markdown prints every example's changes as a comment that ends with a marker", () => {
   const { status, stdout } = preview("--since", "HEAD", "--markdown");
   expect(status).toBe(0);
   expect(stdout.match(/^### Preview of \w+: the example since HEAD$/gm)).toHaveLength(4);
@@ -52,7 +52,7 @@ test.each([
   [["--since", "--help"], 1, /is not a revision of this git repository/],
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/m],
   [["--json", "--markdown"], 2, /cannot be used with option/],
-])("the arguments %j exit with code %i", (args, code, words) => {
+])("npm run preview with the arguments %j exits with code %i", (args, code, words) => {
   const { status, stdout, stderr } = preview(...args);
   expect([status, stderr]).toEqual([code, expect.stringMatching(words)]);
   expect(stderr).not.toContain("    at ");

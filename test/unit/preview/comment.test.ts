@@ -17,14 +17,14 @@ afterEach(() => github.close());
 const preview = (stack: string, text: string) => `${text}\n\n${marker(stack)}\n`;
 const bodies = () => github.comments.map(({ body }) => body);
 
-test("creates the first comment of each stack and edits it later", async () => {
+test("creates one pull request comment per stack and edits it later", async () => {
   expect(await putComment(preview("prod", "first"), target)).toBe("new");
   expect(await putComment(preview("examples", "others"), target)).toBe("new");
   expect(await putComment(preview("prod", "second"), target)).toBe("edited");
   expect(bodies()).toEqual([preview("prod", "second"), preview("examples", "others")]);
 });
 
-test("finds the comment behind hundreds of others", async () => {
+test("finds its own comment after hundreds of other comments", async () => {
   for (let i = 0; i < 250; i++) github.write(`comment ${i}`);
   github.write(preview("prod", "first"));
   expect(await putComment(preview("prod", "second"), target)).toBe("edited");
@@ -38,7 +38,7 @@ test("does not edit other users' comments, with or without a marker", async () =
   expect(bodies()).toEqual([theirs, `${marker("prod")} is the marker`, preview("prod", "preview")]);
 });
 
-test("reports missing permissions of a token with the fix, and does not print the token", async () => {
+test("reports a GitHub token's missing permissions with the fix, and does not print the token", async () => {
   const rejected = putComment(preview("prod", "first"), { ...target, token: "planted-token" });
   await expect(rejected).rejects.toThrow(/GitHub answers 403.*Give the job permissions: pull-requests: write/s);
   await expect(rejected).rejects.not.toThrow(/planted-token/);

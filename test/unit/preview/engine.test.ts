@@ -98,7 +98,7 @@ test("reports secrets that are replaced without a rotation by the input's name o
   expect(JSON.stringify([changes, impact])).not.toContain("planted");
 });
 
-test("a replaced service container ends calls; a replaced file container restarts no service", () => {
+test("a replaced LiveKit container ends calls; a replaced file container is reported as no service restart", () => {
   const container = "docker:index/container:Container";
   const changes = changesOf([
     step("replace", container, "livekit", { old: {}, new: {}, diffs: ["volumes"] }),

@@ -37,7 +37,7 @@ test("the comment begins with a node's smaller instance type, then the effect on
   expect(after?.rooms.expected).toBeLessThan(before?.rooms.expected ?? 0);
 });
 
-test("reports a node that grows as replaced, not as shrunk", () => {
+test("reports a node with a larger instance type as replaced, not as smaller", () => {
   const larger = edited(prod, /-instance$/, () => ({ instanceType: "c7i.2xlarge" }));
   const { lines } = pullRequest(prod, larger);
   expect(lines.join()).toContain("Replaces euc1-1: c7i.large becomes c7i.2xlarge");
@@ -48,7 +48,7 @@ test.each([
   ["drain", prod, "LiveKit drains: no new rooms for up to 1800 s, running calls go on that long"],
   ["restart", graviton, "LiveKit restarts: running calls are cut and rejoin"],
 ])(
-  "with policy %s a changed LiveKit setting reports its effect on calls, and no other service",
+  "with changePolicy %s reports a changed LiveKit setting's effect on calls, and no other service",
   (_, stack, description) => {
     const { lines, impact } = pullRequest(stack, withLine(stack, livekitFile, "# changed"));
     expect(lines[0]).toBe(`- **Calls at risk on euc1-1: ${description}**`);
@@ -65,7 +65,7 @@ test.each([
   ],
   ["restarts: running calls are cut and rejoin", "LiveKit restarts: running calls are cut and rejoin"],
   [undefined, "LiveKit ends: what becomes of its calls is not known yet"],
-])("reads the change variable that the first release left in the state: %s", (sentence, description) => {
+])("reads the change variable that release 0.1.0 left in the state: %s", (sentence, description) => {
   const state = edited(prod, /^euc1-1-change$/, ({ environment }) => {
     return { environment: { ...(environment as Inputs), LIVEKIT: sentence && `${sentence}; configuration 3fa9c1d2` } };
   });
@@ -76,7 +76,7 @@ test.each([
   ]);
 });
 
-test("with other nodes, new rooms go to them during a rollout, one node after the other", () => {
+test("reports for several nodes that each drains in turn while new rooms go to the other nodes", () => {
   const { lines, impact } = pullRequest(fleet, withLine(fleet, livekitFile, "# changed"));
   expect(lines[0]).toMatch(
     /^- \*\*Calls on euc1-1, euc1-2, use1-1, use1-2, one after the other: LiveKit drains: new rooms go/,
@@ -84,13 +84,13 @@ test("with other nodes, new rooms go to them during a rollout, one node after th
   expect(impact.calls.every(({ impact }) => impact === "unaffected")).toBe(true);
 });
 
-test("without other nodes, there are no new rooms during a drain", () => {
+test("reports for a single node that there are no new rooms during its drain", () => {
   const alone = fleet.filter(({ name }) => !/-change$/.test(name) || name === "euc1-1-change");
   const { lines } = pullRequest(alone, withLine(alone, livekitFile, "# changed"));
   expect(lines[0]).toMatch(/^- \*\*Calls at risk on euc1-1: LiveKit drains: no new rooms for up to/);
 });
 
-test("a relay that restarts drains if the policy does, and otherwise cuts relayed media", () => {
+test("reports that a Coturn restart cuts relayed media, except with changePolicy drain", () => {
   const calls = (stack: Golden) =>
     pullRequest(stack, withLine(stack, "stack/coturn/turnserver.conf", "# changed")).impact.calls;
   expect(calls(prod)).toEqual([
@@ -101,13 +101,13 @@ test("a relay that restarts drains if the policy does, and otherwise cuts relaye
   ]);
 });
 
-test("a changed nginx file is reloaded, and no call is at risk", () => {
+test("reports a changed nginx file as a reload that puts no call at risk", () => {
   const { lines, impact } = pullRequest(prod, withLine(prod, "stack/nginx/nginx.conf", "# changed"));
   expect(impact.services).toMatchObject([{ service: "nginx", action: "reloads" }]);
   expect(lines[0]).toBe("- **Nothing that a caller would notice**");
 });
 
-test("reports a removed node with its address", () => {
+test("reports a removed node and its deleted Elastic IP", () => {
   const fewer = trio.filter(({ name }) => !name.startsWith("euc1-3"));
   const { lines, impact } = pullRequest(trio, fewer);
   expect(lines[0]).toBe("- **Deletes what can't be recreated: euc1-3-address**");
@@ -122,7 +122,7 @@ test("reports an unknown action for a bundle whose content is unknown until an a
   expect(pullRequest(fleet, waiting).impact.services).toMatchObject([{ where: "euc1-1", action: "unknown" }]);
 });
 
-test("a first update creates everything, opens the port table in each region and puts no call at risk", () => {
+test("reports for a first update all nodes as created, the port table as opened in each region, and no call at risk", () => {
   const { impact } = pullRequest([], fleet);
   expect(new Set(impact.ports.opened.map(({ where }) => where))).toEqual(new Set(["eu-central-1", "us-east-1"]));
   expect(impact.nodes).toHaveLength(4);

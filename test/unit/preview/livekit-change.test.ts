@@ -18,12 +18,12 @@ test.each<[string, LiveKitChange]>([
     "drains: new rooms go to other nodes, if there are any, for up to 1800 s, running calls go on that long",
     { ...drain, mayHaveOthers: true },
   ],
-])("parses a sentence of the first release: %s", (sentence, change) => {
+])("parses LiveKit's change sentence of release 0.1.0: %s", (sentence, change) => {
   expect(parseLiveKitChange(`${sentence}; configuration ${configuration}`)).toEqual(change);
 });
 
 test.each(["", "configuration=3fa9c1d2", "changePolicy=drain configuration=3fa9c1d2", "changePolicy=none"])(
-  "does not parse the unknown text %j",
+  "returns undefined for the unknown LiveKit change %j",
   (line) => {
     expect(parseLiveKitChange(line)).toBeUndefined();
   },

@@ -92,7 +92,7 @@ test.each<[string, Rule[], Rule[], string[], string[]]>([
   expect(openedAndClosed(before, after)).toEqual([opened, closed]);
 });
 
-test("does not report a rule as changed if only its replaced group has a new id", () => {
+test("does not report a security group rule as changed if only its replaced group has a new id", () => {
   const [rule] = changes([{ first: 1, last: 9, source: world }], []);
   const { securityGroupId: _, ...unknownGroup } = rule?.before ?? {};
   const replaced: ResourceChange = { ...(rule as ResourceChange), operation: "replace", after: unknownGroup };
@@ -111,14 +111,14 @@ test.each([
   [{ prefixListId: "pl-0123" }, "pl-0123"],
   [{ referencedSecurityGroupId: "sg-0123" }, "sg-0123"],
   [{}, "a source that is not known before the update"],
-])("reports the source that reaches a port: %j", (source, words) => {
+])("reports the source to which a rule opens a port: %j", (source, words) => {
   const beside = changes([{ first: 22, last: 22, source: "10.0.0.0/8", protocol: "tcp" }], []);
   const { opened, closed } = portChanges([...beside, ...from(source)]);
   expect(opened.map((each) => describeSource(each.source))).toEqual([words]);
   expect(closed.map(brief)).toEqual(["22-22 10.0.0.0/8"]);
 });
 
-test("an IPv6 network within another opens nothing", () => {
+test("a rule for an IPv6 network that replaces a wider network opens nothing", () => {
   const [was, is] = [{ cidrIpv6: "2001:db8::/32" }, { cidrIpv6: "2001:db8:1::/48" }].map(from);
   const before = was?.map(
     ({ after, ...rule }): ResourceChange => ({ ...rule, operation: "delete", before: after ?? {} }),
@@ -138,7 +138,7 @@ test("a load balancer's listener opens its port to the world, and a container op
   expect(opened.map(brief)).toEqual(["443-443 0.0.0.0/0", "8443-8443 127.0.0.0/8"]);
 });
 
-test("for each port, opened is what only the new rules allow, closed what only the old rules allowed", () => {
+test("reports as opened what only the new rules allow, and as closed what only the old rules allowed", () => {
   const rule = fc
     .tuple(fc.nat(20), fc.nat(20), fc.constantFrom(world, "10.0.0.0/8", "10.1.0.0/16", "192.0.2.0/24"))
     .map(([a, b, source]): Rule => ({ first: Math.min(a, b), last: Math.max(a, b), source }));

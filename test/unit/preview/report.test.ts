@@ -32,7 +32,7 @@ test("every comment fits GitHub's limit and ends with its marker", () => {
   );
 });
 
-test("truncates a comment that is too long even without its resources, and states it", () => {
+test("truncates a comment that is too long even without its resources, and states that it is truncated", () => {
   const [manyLines, oneLongLine] = [comment(1200, 0, "test"), comment(3000, 0, "a service of which much is said")];
   expect(manyLines).toContain("| opened | 0/tcp |");
   expect(oneLongLine).toContain("- **Opens to the world: 0/tcp");
@@ -40,7 +40,7 @@ test("truncates a comment that is too long even without its resources, and state
     expect(lines(text).at(-3)).toMatch(/^The full preview is too long for a comment: /);
 });
 
-test("shows the engine's warnings after the headlines, in text and in a comment", () => {
+test("shows Pulumi's warnings after the headlines, in text and in a comment", () => {
   const warnings = ["the check of the quota is skipped: AWS denies ec2:DescribeVpcs", "two\n  lines"];
   const previews = [previewOf("prod", "by the engine", [], summarizeImpact([]), warnings)];
   expect(lines(renderText(previews))).toContain(`Warning: ${warnings[0]}`);

@@ -33,7 +33,7 @@ function everyFile(): [kind: ServiceKind, file: string][] {
   return files;
 }
 
-test("a preview predicts what the node agent does for each file", () => {
+test("for each changed file, the preview reports the same action that the node agent takes", () => {
   const cases = everyFile();
   expect(new Set(cases.map(([kind]) => kind))).toEqual(
     new Set(["livekit", "coturn", "nginx", "redis", "node-exporter"]),

@@ -14,7 +14,7 @@ const size = (stack: string) => sizeChange(compare([], readGolden(stack)));
 const items = (stack: string) =>
   Object.fromEntries((size(stack)?.after.bill.items ?? []).map(({ item, month }) => [item, Number(month.toFixed(2))]));
 
-test("the size of two regions with two nodes each equals a calculation by hand", () => {
+test("the cost and capacity of two regions with two nodes each equal a calculation by hand", () => {
   expect(items("fleet")).toEqual({
     "c7i.large, eu-central-1": 130.31, // 2 x 0.08925 x 730
     "c7i.large, us-east-1": 130.31,
@@ -29,13 +29,13 @@ test("the size of two regions with two nodes each equals a calculation by hand",
   });
 });
 
-test("adds an alarm for an egress budget, three for monitoring, and health checks instead of a load balancer and Redis", () => {
+test("the bill includes alarms for an egress budget and monitoring, and health checks for nodes without load balancers", () => {
   expect(items("graviton")["alarms, metrics"]).toBe(1.9); // 7 x 0.10 + (1 + 3) x 0.30
   expect(items("trio")).toMatchObject({ "health checks": 7.5 });
   expect(Object.keys(items("trio")).join()).not.toMatch(/Redis|balancers/);
 });
 
-test("the example has the size that npm run plan states", () => {
+test("the preview's cost and room count of the example prod equal those of npm run plan", () => {
   const plan = awsPlanFromFile("prod", testSecrets);
   const assessment = assess(awsSites(plan, awsFleet(plan)), { shape: defaultRoom });
   const planned = costsOf(assessment, plan.settings, "eu-central-1", hoursPerMonth).configured;
@@ -44,7 +44,7 @@ test("the example has the size that npm run plan states", () => {
   expect(after?.rooms).toEqual(assessment.sites[0]?.roomsPerNode);
 });
 
-test("an empty stack carries nothing and costs nothing", () => {
+test("an empty stack carries no rooms and costs nothing", () => {
   expect(size("prod")?.before).toMatchObject({ nodes: [], rooms: { expected: 0 }, bill: { month: 0 } });
   expect(sizeChange([])).toBeUndefined();
 });

@@ -44,7 +44,7 @@ test("livekit.yaml has its address, keys, Redis and TURN server", () => {
 test.each([
   ["the machine's own network: its address alone", testHost, "198.51.100.7/32"],
   ["a bridge: whatever IPv4 address the container has, and no IPv6", bridgedHost, "0.0.0.0/0"],
-])("media candidates on %s", (_, host, network) => {
+])("restricts LiveKit's media candidates on %s", (_, host, network) => {
   const { rtc } = parse(fileOf(render({}, testSecrets, host).files, "livekit", "livekit.yaml"));
   expect(rtc.ips).toEqual({ includes: [network] });
   expect(rtc.interfaces).toBeUndefined();
@@ -79,7 +79,7 @@ test("behind NAT Coturn advertises the public address and relays from the privat
 });
 
 test.each(["192.0.2.20", "127.0.0.1"])(
-  "an address of another interface, %s, is advertised, listened on and relayed from, without NAT",
+  "with publicAddress of another interface, %s, Coturn advertises it, listens on it and relays from it, without NAT",
   (publicAddress) => {
     const { fleet, files } = render({ publicAddress });
     const turn = turnSettings(fileOf(files, "coturn", "turnserver.conf"));
@@ -141,7 +141,7 @@ test("no command, alias or health check contains a secret", () => {
   }
 });
 
-test("bridged services publish the ports in use and no relay port", () => {
+test("on a Docker bridge services publish the ports in use and no relay port", () => {
   const { specs } = render({}, testSecrets, bridgedHost);
   const published = specs.flatMap(({ publications }) =>
     publications.map(({ port, protocol }) => `${port}/${protocol}`),
@@ -153,14 +153,14 @@ test("bridged services publish the ports in use and no relay port", () => {
   );
 });
 
-test("rejects a bridge if host networking is available: a bridge would carry no TURN", () => {
+test("rejects livekit:network bridge if host networking is available, because a bridge carries no TURN", () => {
   expect(() => render({ network: "bridge" })).toThrow(
     /livekit:network "bridge": .*TURN.*pulumi config set livekit:network auto/,
   );
   expect(render({ network: "bridge" }, testSecrets, bridgedHost).fleet.nodes[0].network).toBe("bridge");
 });
 
-test("several bridged servers publish each port once", () => {
+test("several LiveKit servers on a Docker bridge publish each port only once", () => {
   const { specs } = render({ nodes: "2" }, testSecrets, bridgedHost);
   const published = specs.flatMap(({ publications }) =>
     publications.map(({ port, protocol }) => `${port}/${protocol}`),
@@ -199,7 +199,7 @@ function withoutLogLevel({ logging, ...others }: { logging: { level: string; jso
   return { ...others, logging: { json: logging.json } };
 }
 
-test("rejects a line break in a line-based file", () => {
+test("rejects a line break in a value of a line-based configuration file", () => {
   expect(() => oneLine("a\nuser-quota=0")).toThrow(/line break/);
 });
 

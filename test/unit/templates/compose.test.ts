@@ -51,7 +51,7 @@ test("renders health checks without a start interval, which engines before 25.0 
   expect(checks.filter((check) => "start_interval" in check)).toEqual([]);
 });
 
-test("a memory limit includes swap", () => {
+test("a service's memory limit includes swap", () => {
   const { specs, compose } = render({ monitoring: "true" });
   const limits = specs.map(({ memoryMegabytes: most }) => (most === undefined ? undefined : `${most}m`));
   expect(limits.filter((limit) => limit !== undefined)).toHaveLength(4);
@@ -86,20 +86,20 @@ test("services wait until the services that they need are healthy", () => {
   expect(services.nginx.depends_on).toEqual({ coturn: healthy, livekit: healthy, "livekit-2": healthy });
 });
 
-test("networks and volumes have the local stack's names", () => {
+test("networks and volumes in compose.yaml have the same names as in the Pulumi stack", () => {
   const { compose } = render({ namePrefix: "mine" });
   expect(compose.networks.stack.name).toBe("mine");
   expect(compose.volumes).toEqual({ "redis-data": { name: "mine-redis-data" } });
   expect(compose.services["livekit-redis"].volumes[1]).toBe("redis-data:/data");
 });
 
-test("with an external Redis no service waits, and there is no volume", () => {
+test("with an external Redis no service waits for Redis, and there is no Redis volume", () => {
   const { compose } = render({ redis: '{"mode": "external", "address": "redis.example.com:6379"}' });
   expect(compose.services.livekit.depends_on).toEqual({});
   expect(compose.volumes).toEqual({});
 });
 
-test("the file has no Compose variable, and no base-60 number for YAML 1.1 parsers", () => {
+test("compose.yaml has no Compose variable, and no value that YAML 1.1 parsers read as a base-60 number", () => {
   const { text } = render();
   expect(text.startsWith(composeHeader)).toBe(true);
   expect(text.replaceAll("$$", "")).not.toContain("$");

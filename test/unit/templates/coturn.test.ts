@@ -7,20 +7,20 @@ const rendered = (values = {}) => {
 };
 
 test.each([
-  ["one URL", {}, 6],
-  ["UDP, and TLS on 443", { domain: "example.com" }, 12],
-  ["all four", { domain: "example.com", turnTransports: '["tcp", "tls"]' }, 24],
-])("the user quota is three times what a client allocates on %s", (_, values, quota) => {
+  ["one TURN URL", {}, 6],
+  ["TURN URLs for UDP and for TLS on 443", { domain: "example.com" }, 12],
+  ["all four TURN URLs", { domain: "example.com", turnTransports: '["tcp", "tls"]' }, 24],
+])("Coturn's user quota is three times the allocations of a client that has %s", (_, values, quota) => {
   expect(rendered(values).coturn.get("user-quota")).toEqual([String(quota)]);
 });
 
-test("the total quota is the number of relay ports", () => {
+test("Coturn's total quota is the number of relay ports", () => {
   const { ports, coturn } = rendered({ ports: '{"relay": "20000-32767"}' });
   expect(coturn.get("total-quota")).toEqual([String(portCount(ports.relay))]);
   expect(portCount(ports.relay)).toBe(12_768);
 });
 
-test("an abandoned allocation expires after two minutes", () => {
+test("Coturn expires an abandoned allocation after two minutes", () => {
   expect(rendered().coturn.get("max-allocate-lifetime")).toEqual(["120"]);
 });
 

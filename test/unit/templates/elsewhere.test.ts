@@ -25,7 +25,7 @@ test("an external Prometheus scrapes every node at its own address, with the dom
   );
 });
 
-test("rules and dashboards use only scraped metrics: nodes have no probes", () => {
+test("alert rules and dashboards for nodes use only scraped metrics, because nodes have no blackbox probes", () => {
   const rules = parse(files["rules.yml"] ?? "").groups[0].rules as { alert: string; expr: string }[];
   expect(rules.map(({ alert }) => alert)).toEqual(expect.arrayContaining(["LiveKitDown", "PacketLoss", "MemoryLow"]));
   const all = Object.entries(files).filter(([name]) => name !== "prometheus.yml");

@@ -28,13 +28,13 @@ test("only a stack with monitoring runs Prometheus and Grafana and exposes metri
   expect(names(render())).toEqual([...names(plain), "node-exporter", "blackbox-exporter", "prometheus", "grafana"]);
 });
 
-test("where images are built, Grafana runs only from the user's own image", () => {
+test("if the stack builds its images, Grafana runs only from an image that the user configures", () => {
   expect(names(render({}, { imageSource: "build" }))).not.toContain("grafana");
   const own = { images: '{"grafana": "mirror.example.com/grafana:13.2.3"}' };
   expect(names(render(own, { imageSource: "build" }))).toContain("grafana");
 });
 
-test("LiveKit exposes metrics on loopback with a password, and nginx listens on its API port", () => {
+test("with monitoring LiveKit listens only on loopback, its metrics need a password, and nginx serves the API port", () => {
   const { fileOf, secrets } = render({ nodes: "2" });
   for (const [i, name] of ["livekit", "livekit-2"].entries()) {
     expect(parse(fileOf(name, "livekit.yaml"))).toMatchObject({
@@ -54,13 +54,13 @@ const listeners = (specs: readonly ServiceSpec[]) =>
     ),
   );
 
-test("with host networking everything listens on loopback", () => {
+test("with host networking every monitoring service listens on loopback only", () => {
   const { specs, fileOf } = render();
   expect(listeners(specs)).toEqual(["127.0.0.1", "127.0.0.1", "127.0.0.1"]);
   expect(fileOf("grafana", "grafana.ini")).toContain("http_addr = 127.0.0.1\n");
 });
 
-test("on a bridge only Prometheus and Grafana are published, on loopback, and services resolve by name", () => {
+test("on a Docker bridge only Prometheus and Grafana are published, on loopback, and they reach services by name", () => {
   const { specs, fileOf, fleet } = render({}, { network: "bridge" });
   const added = specs.slice(4).map(({ name, publications }) => [name, publications]);
   const onLoopback = (port: number) => [{ port, protocol: "tcp", address: "127.0.0.1" }];
@@ -118,7 +118,7 @@ test("Grafana connects to the node's Prometheus with its password, and every das
   expect(titles).toEqual(expect.arrayContaining(expected));
 });
 
-test("the relay's alert depends on the number of relay ports", () => {
+test("the alert for used relay ports depends on the number of relay ports", () => {
   const { fleet } = render({ ports: '{"relay": "49152-49161"}' });
   const alert = alerts(fleet, fleet.nodes[0]).find(({ name }) => name === "RelayPortsLow");
   expect(alert?.bound).toEqual({ above: 8 });

@@ -6,7 +6,7 @@ const perWebSocket = 4;
 
 const number = (text: string, directive: string) => Number(new RegExp(`\\b${directive} (\\d+);`).exec(text)?.[1]);
 
-test("a worker may open a file per connection, whatever the engine's soft limit", () => {
+test("an nginx worker may open a file per connection, whatever Docker's soft limit", () => {
   const { specs, files } = render({ domain: "example.com" });
   const conf = fileOf(files, "nginx", "nginx.conf");
   const openFiles = number(conf, "worker_rlimit_nofile");
@@ -16,7 +16,7 @@ test("a worker may open a file per connection, whatever the engine's soft limit"
   expect(specs.find(({ name }) => name === "nginx")?.openFiles).toBe(openFiles);
 });
 
-test("limits connections per address on 443 where nginx shares it with TURN/TLS", () => {
+test("nginx limits connections per address on port 443 if HTTPS and TURN/TLS share the port", () => {
   const stream = fileOf(render({ domain: "example.com" }).files, "nginx", "nginx.conf").split("http {")[0];
   expect(stream).toContain("limit_conn_zone $binary_remote_addr zone=streams:");
   expect(stream).toMatch(new RegExp(`listen 443;\\s+limit_conn streams ${perAddress.streamConnections};`));

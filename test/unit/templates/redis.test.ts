@@ -44,7 +44,7 @@ test("LiveKit queries Sentinels for the Redis, with a password only if they requ
   });
 });
 
-test("an external Redis' CA is in LiveKit's container, locally and on AWS", () => {
+test("the configured CA of an external Redis is in LiveKit's container, locally and on AWS", () => {
   const values = external({ address: "r.example.com:6380", tls: true, ca });
   expect(fileOf(render(values).files, "livekit", "redis-ca.pem")).toBe(ca);
   expect(bundleFileOf(nodeBundle(values).bundle, "stack/livekit/redis-ca.pem")).toBe(ca);

@@ -15,7 +15,7 @@ function trials(values: Record<string, string> = {}, host = testHost) {
   }));
 }
 
-test("LiveKit and nginx parse their files without a network", () => {
+test("LiveKit and nginx are validated by parsing their files in containers without a network", () => {
   expect(trials()).toMatchObject([
     { service: "livekit", argument: "ports", network: "none" },
     { service: "nginx", argument: "/config/nginx.conf", network: "none", hosts: [] },
@@ -29,7 +29,7 @@ test.each([
     "s1.example.com:26379",
     "redis.sentinelAddresses[0]",
   ],
-])("LiveKit queries the external Redis of %s from its own network", (redis, address, key) => {
+])("the validation connects LiveKit to the external Redis of %s from LiveKit's own network", (redis, address, key) => {
   for (const host of [testHost, bridgedHost]) {
     const [parsed, reached] = trials({ redis }, host);
     expect(parsed).toMatchObject({ argument: "ports", network: "none" });
@@ -40,7 +40,7 @@ test.each([
   }
 });
 
-test("nginx's upstreams resolve on a bridge, where they are containers", () => {
+test("the validation of nginx resolves its upstreams on a Docker bridge, where they are containers", () => {
   const [, , nginx] = trials({ nodes: "2", domain: "example.com" }, bridgedHost);
   expect(nginx?.hosts).toEqual(["coturn:127.0.0.1", "livekit:127.0.0.1", "livekit-2:127.0.0.1"]);
 });

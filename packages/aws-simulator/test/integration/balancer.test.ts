@@ -74,7 +74,7 @@ simulatorSuite("a simulator's network load balancer", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("resolves its name to an address in each availability zone and distributes new connections to its targets", async () => {
+  test("the load balancer's name resolves to an address in each availability zone, and targets share new connections", async () => {
     await becomes(answers, ["euc1-1", "euc1-2"]);
     expect(await addresses()).toEqual([firstAddress, secondAddress]);
     // A port without a listener does not answer.
@@ -98,7 +98,7 @@ simulatorSuite("a simulator's network load balancer", () => {
     await becomes(health, ["healthy", "healthy"]);
   });
 
-  test("keeps a connection on a deregistered target and sends new ones elsewhere", async () => {
+  test("keeps a deregistered target's open connection and sends new connections to another target", async () => {
     await deregister(first);
     await becomes(answers, ["euc1-2"]);
     const held = simulator.internet.run(["python3", "-c", holding(balancer.name)]);

@@ -52,7 +52,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("serves a node by name, over verifiable TLS, with the token", async () => {
+  test("Redis accepts a node's commands by its DNS name, over TLS with a valid certificate, only with the AUTH token", async () => {
     expect(await ask([`AUTH ${password}`, "SET greeting hello", "GET greeting"])).toEqual([
       "+OK",
       "+OK",
@@ -64,7 +64,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
     expect((await ask([`AUTH ${password}`, "CONFIG GET save"]))[1]).toMatch(/^-NOPERM/);
   });
 
-  test("obeys its security group and is not reachable from outside", async () => {
+  test("Redis is reachable only from sources that its security group allows, and never from outside the VPC", async () => {
     const rule = permission("tcp", 6379, "10.20.0.4/32");
     await region.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: region.group, IpPermissions: [rule] }));
     await becomes(() => ask(["PING"]), ["timed out"]);
@@ -80,7 +80,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
     expect(outside.code).toBe(28);
   });
 
-  test("keeps its data over a restart and does not answer while it is stopped", async () => {
+  test("Redis keeps its data over a restart and does not answer while it is stopped", async () => {
     await cache.restart();
     expect(await ask([`AUTH ${password}`, "GET greeting"])).toEqual(["+OK", "$5", "hello"]);
     await cache.stop();
@@ -90,7 +90,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
     expect(await ask([`AUTH ${password}`, "GET greeting"])).toEqual(["+OK", "$-1"]);
   });
 
-  test("accepts both tokens during a rotation and then only the new one, controlled by another process", async () => {
+  test("Redis accepts both AUTH tokens while another process rotates them, and only the new token afterwards", async () => {
     const slot = { docker: tools.docker, number, image: tools.simulatorImage };
     const found = await (await AwsSimulator.find(slot)).findCache("redis");
     expect(found?.record).toEqual(cache.record);

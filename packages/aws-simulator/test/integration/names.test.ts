@@ -64,7 +64,7 @@ simulatorSuite("a simulator's DNS names with health checks", () => {
     await becomes([first, second]);
   });
 
-  test("a health check keeps an address out if it is both disabled and inverted; with one of them, a dead address counts as healthy", async () => {
+  test("a disabled and inverted health check removes its address from DNS; a check that is only disabled or only inverted keeps a dead address", async () => {
     const [, machine] = machines;
     if (machine === undefined) throw new Error("no machine");
     const change = (Disabled: boolean, Inverted: boolean) =>

@@ -106,7 +106,7 @@ print(boto3.Session().get_credentials().method)
     expect((await machine.run(unit)).trim()).toBe("http://198.18.0.1:5000");
   });
 
-  test("Route 53's current records resolve for external clients and on the machine", async () => {
+  test("external clients and the machine resolve a Route 53 record to its current value", async () => {
     const { HostedZone: zone } = JSON.parse(
       await awsCli("route53", "create-hosted-zone", "--name", domain, "--caller-reference", "1"),
     );
@@ -184,7 +184,7 @@ print(boto3.Session().get_credentials().method)
     expect(await simulator.machine("euc1-2")).toBeUndefined();
   });
 
-  test("another process finds and changes a machine, and peers and unpeers VPCs", async () => {
+  test("another process can find a running simulator's machine, change its address, and peer and unpeer VPCs", async () => {
     const slot = { docker: tools.docker, number, image: tools.simulatorImage };
     const found = await (await AwsSimulator.find(slot)).machine("euc1-1");
     expect(found?.record).toEqual(machine.record);
@@ -206,7 +206,7 @@ print(boto3.Session().get_credentials().method)
     expect(await received(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
   });
 
-  test("a second simulator uses the same addresses in isolation and first removes what a previous run left", async () => {
+  test("a second simulator can use the same addresses in isolation, and first removes the containers of its previous run", async () => {
     const slot = { docker: tools.docker, number: twinNumber, image: tools.simulatorImage };
     await AwsSimulator.start(slot);
     const second = await AwsSimulator.start(slot);
@@ -222,7 +222,7 @@ print(boto3.Session().get_credentials().method)
     expect(await received(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
   });
 
-  test("leaves nothing when it stops, and does not remove a later simulator with the same number", async () => {
+  test("a simulator that stops leaves no container or volume, and does not remove a later simulator with the same number", async () => {
     const volumes = await ownVolumes();
     expect(volumes.length).toBeGreaterThan(0);
     await AwsSimulator.remove(tools.docker, number, { id: "another" });

@@ -52,7 +52,7 @@ simulatorSuite("a simulator follows its AWS API", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("its account has the initial images and instance types of both architectures", async () => {
+  test("the simulated account starts with the images and instance types of both architectures", async () => {
     const { Images } = await region.ec2.send(
       new DescribeImagesCommand({
         Owners: ["136693071363"],
@@ -90,7 +90,7 @@ simulatorSuite("a simulator follows its AWS API", () => {
     expect(await fromOutside("tcp", 8443)).toBe("timed out");
   });
 
-  test("an added rule opens a port and a revoked rule closes it", async () => {
+  test("an added security group rule opens a port, and revoking the rule closes the port", async () => {
     await region.allowIngress(permission("tcp", 8443, `${simulator.internet.address}/32`));
     await becomes(() => fromOutside("tcp", 8443), simulator.internet.address);
     const rule = { GroupId: region.group, IpPermissions: [permission("tcp", 443)] };
@@ -100,7 +100,7 @@ simulatorSuite("a simulator follows its AWS API", () => {
     await becomes(() => fromOutside("tcp", 443), simulator.internet.address);
   });
 
-  test("a rule that names a group admits the group's members by their private addresses", async () => {
+  test("a rule whose source is a security group admits the group's members by their private addresses", async () => {
     const second = await region.launch("euc1-2", { ...subnet, id: subnetId }, "10.20.0.5", "198.51.100.5");
     await echo(machine, "tcp", 7000);
     expect(await received(second, "tcp", "10.20.0.4", 7000)).toBe("timed out");
@@ -132,7 +132,7 @@ simulatorSuite("a simulator follows its AWS API", () => {
     await second.terminate();
   });
 
-  test("an Elastic IP leads to its associated machine, and an unassociated one leads nowhere", async () => {
+  test("an Elastic IP routes to the machine that it is associated with, and to none when it is not associated", async () => {
     const { Addresses } = await region.ec2.send(new DescribeAddressesCommand({ PublicIps: [elasticIp] }));
     await region.ec2.send(new DisassociateAddressCommand({ AssociationId: Addresses?.[0]?.AssociationId }));
     await becomes(() => fromOutside("tcp", 443), "timed out");
@@ -149,7 +149,7 @@ simulatorSuite("a simulator follows its AWS API", () => {
     await becomes(() => received(simulator.internet, "tcp", "198.51.100.7", 443), "timed out");
   });
 
-  test("a machine unknown to AWS keeps the network of its launch record", async () => {
+  test("a machine that the EC2 API does not list keeps the address and ports that it was launched with", async () => {
     const byHand = await simulator.launch({
       ...trialMachine(tools.simulatorImage),
       name: "by-hand",

@@ -31,7 +31,7 @@ suite("the fallback command provider", () => {
       return { stdout: made.stdout, stderr: made.stderr };
     };
 
-  test("runs create once and trims one newline", async () => {
+  test("runs the create command once and trims one newline from its output", async () => {
     const { outputs } = await stack.up(command());
     expect(outputs["stdout"]?.value).toBe("one after \n");
     expect(outputs["stderr"]?.value).toBe("oops");
@@ -40,7 +40,7 @@ suite("the fallback command provider", () => {
     expect((await stack.up(command())).summary.resourceChanges).toEqual({ same: 2 });
   });
 
-  test("runs update, or else create, when an input changes, with the previous outputs", async () => {
+  test("a changed input runs the update command, or create if there is none, with the previous outputs in the environment", async () => {
     const again = await stack.up(command({ environment: { WORD: "two", KEY: secret(planted) } }));
     expect(again.summary.resourceChanges).toEqual({ same: 1, update: 1 });
     expect(again.outputs["stdout"]?.value).toBe("two after one after \n\n");
@@ -54,13 +54,13 @@ suite("the fallback command provider", () => {
     expect(withoutPrevious.outputs["stdout"]?.value).toBe("one after \n");
   });
 
-  test("replaces when a trigger changes", async () => {
+  test("a changed trigger replaces the command, which runs its delete command", async () => {
     const { summary } = await stack.up(command({ triggers: ["new"] }));
     expect(summary.resourceChanges).toEqual({ same: 1, replace: 1 });
     expect(existsSync(lastDelete)).toBe(true);
   });
 
-  test("fails with exit code and output, and keeps its previous state", async () => {
+  test("a command that fails reports its exit code and output, and the previous state is kept", async () => {
     const failing = command({ triggers: ["new"], update: "echo out; echo err >&2; exit 3" });
     const message = await stack.up(failing).then(
       () => "nothing failed",
@@ -71,12 +71,12 @@ suite("the fallback command provider", () => {
     expect((await stack.preview(command({ triggers: ["new"] }))).changeSummary).toEqual({ same: 2 });
   });
 
-  test("rejects unsupported inputs by name", async () => {
+  test("rejects an unsupported input and names it", async () => {
     const rejection = stack.preview(command({ assetPaths: ["*"] }));
     await expect(rejection).rejects.toThrow("assetPaths of command:local:Command is not implemented");
   });
 
-  test("keeps secrets out of state and output, and runs delete with the last output", async () => {
+  test("a destroy runs the delete command with the last output, and no secret is in state or output", async () => {
     await stack.destroy();
     expect(readFileSync(lastDelete, "utf8")).toContain("one after");
     expect(stack.shows(planted)).toBe(false);

@@ -81,7 +81,7 @@ suite("rejections and failures of the fallback docker provider", () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  test("names the existing object with the same name, and the fixes", async () => {
+  test("reports an existing container or network with the same name and the command that removes it", async () => {
     const taken = await docker.createContainer({ name: named("taken"), Image: image, Cmd: sleep });
     const double = await docker.createNetwork({ Name: named("net") });
     const message = await failure(async () => {
@@ -94,7 +94,7 @@ suite("rejections and failures of the fallback docker provider", () => {
     await double.remove();
   });
 
-  test("rejects unsupported types and inputs by name, before it creates anything", async () => {
+  test("rejects an unsupported type or input and names it, before it creates anything", async () => {
     class Plugin extends CustomResource {
       constructor() {
         super("docker:index/plugin:Plugin", "plugin", {});

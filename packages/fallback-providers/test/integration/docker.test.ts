@@ -103,7 +103,7 @@ suite("the fallback docker provider", () => {
   });
   afterAll(() => removeDockerStack(stack));
 
-  test("creates what the program declares", async () => {
+  test("creates the network, volumes, files and container that the program declares", async () => {
     const { outputs } = await stack.up(service());
 
     const found = await docker.getContainer(outputs["id"]?.value).inspect();
@@ -126,13 +126,13 @@ suite("the fallback docker provider", () => {
     expect(await execute(found.Id, "touch", "/etc/service/new")).toContain("Read-only");
   });
 
-  test("a second update without changes finds none", async () => {
+  test("a second update of the same program changes nothing", async () => {
     expect((await stack.preview(service())).changeSummary).toEqual({ same: 6 });
     await stack.refresh();
     expect((await stack.up(service())).summary.resourceChanges).toEqual({ same: 6 });
   });
 
-  test("shows the planted secret to the container only", async () => {
+  test("a secret file is readable in the container, and is not in docker inspect, state or output", async () => {
     const inspected = await Promise.all(
       [named("files"), named("service")].map((name) => docker.getContainer(name).inspect()),
     );
@@ -141,7 +141,7 @@ suite("the fallback docker provider", () => {
     expect(stack.shows(planted)).toBe(false);
   });
 
-  test("updates in place what Docker can change", async () => {
+  test("updates inputs in place that Docker can change", async () => {
     const before = (await docker.getContainer(named("service")).inspect()).Id;
     const { summary } = await stack.up(service({ restart: "always", memory: 70, memorySwap: 140 }));
 
@@ -152,7 +152,7 @@ suite("the fallback docker provider", () => {
     expect(HostConfig.Memory).toBe(70 * 1024 * 1024);
   });
 
-  test("replaces what Docker cannot change, and the containers that use its volumes", async () => {
+  test("replaces a container for inputs that Docker cannot change, and the containers that use its volumes", async () => {
     const { changeSummary } = await stack.preview(service({ user: "8:0" }));
     expect(changeSummary).toMatchObject({ replace: 1 });
 
@@ -174,7 +174,7 @@ suite("the fallback docker provider", () => {
     await stack.up(service({}, { replaceOnChanges: ["healthcheck"] }));
   });
 
-  test("a refresh finds what was changed, stopped or removed outside Pulumi", async () => {
+  test("a refresh finds objects that were changed, stopped or removed outside Pulumi", async () => {
     const container = docker.getContainer(named("service"));
     await container.update({ Memory: 80 * 1024 * 1024, MemorySwap: 160 * 1024 * 1024 });
     expect((await stack.refresh()).summary.resourceChanges).toEqual({ same: 5, update: 1 });

@@ -49,7 +49,7 @@ export function monitoringChecks(context: () => TestContext): void {
     }, readMs);
   });
 
-  test("every graph has data after a call, and the data includes the call", async () => {
+  test("every dashboard graph has data after a call, and the data includes the call", async () => {
     for (const dashboard of dashboards(context().node)) {
       const { panels } = JSON.parse(renderDashboard(dashboard)) as { panels: { targets: { expr: string }[] }[] };
       for (const { expr } of panels.flatMap(({ targets }) => targets)) await hasData(expr);
@@ -114,7 +114,7 @@ export function monitoringChecks(context: () => TestContext): void {
     expect(places.map((place) => place.includes(password()))).toEqual([false, false, false]);
   });
 
-  test("promtool accepts the files, and each alert is silent until its cause occurs", async () => {
+  test("promtool accepts the Prometheus files, and each alert is silent until its cause occurs", async () => {
     const run = async (...command: string[]) => {
       const exec = await container("prometheus").exec({ Cmd: command, Tty: true, AttachStdout: true });
       const said = await text(await exec.start({ Tty: true }));
@@ -130,7 +130,7 @@ export function monitoringChecks(context: () => TestContext): void {
     expect(queries).toHaveLength(rules().length);
   });
 
-  test("an alert fires while LiveKit is stopped and ends when it serves again", async () => {
+  test("an alert fires while LiveKit is stopped and ends when LiveKit serves again", async () => {
     const firing = async () =>
       (await prometheus().rules()).filter(({ state }) => state === "firing").map(({ name }) => name);
     await container("livekit").stop();

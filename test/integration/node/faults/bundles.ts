@@ -39,14 +39,14 @@ export function bundleErrors(context: () => TestNode): void {
     expect((await context().smoke("--paths", "udp")).exitCode).toBe(0);
   });
 
-  test("finishes an apply whose program is killed half-way", async () => {
+  test("the node agent finishes an apply after it was killed half-way", async () => {
     const applied = context().apply(context().bundle({ room: { maxParticipants: 41 } }));
     const [{ exitCode, all }] = await Promise.all([applied, killWhileStarting(context())]);
     expect([exitCode, all]).toEqual([0, expect.stringContaining("healthy")]);
     expect(await live(context(), "livekit/livekit.yaml")).toContain("max_participants: 41");
   });
 
-  test("rolls back one bundle, and no further when its program restarts", async () => {
+  test("a rollback goes back one bundle, and no further when the node agent restarts", async () => {
     expect((await context().apply()).exitCode).toBe(0);
     expect((await context().ask("rollback")).exitCode).toBe(0);
     const livekit = () => live(context(), "livekit/livekit.yaml");
@@ -80,7 +80,7 @@ export function bundleErrors(context: () => TestNode): void {
     expect(await ping(former)).toContain("NOAUTH");
   });
 
-  test("waits for a bundle that S3 does not have yet, until another request arrives", async () => {
+  test("an apply waits for a bundle that S3 does not have yet, until another request arrives", async () => {
     const never = { bundle: "never", sha256: "0".repeat(64), secrets: "" };
     const { exitCode, all } = await context().ask("apply", never, 12);
     expect([exitCode, all]).toEqual([1, expect.stringContaining("not become healthy within 12 s")]);
@@ -88,7 +88,7 @@ export function bundleErrors(context: () => TestNode): void {
     expect(await context().apply()).toMatchObject({ exitCode: 0 });
   });
 
-  test("a rollback restores the previous bundle, and the journal keeps to the bundle's size limit", async () => {
+  test("a rollback restores the previous bundle, and the systemd journal respects the bundle's size limit", async () => {
     const megabytes = 24;
     const withNginx = changed(context().bundle(), paths.nginx, /^/, "# another\n");
     const another = changed(withNginx, paths.journal, /SystemMaxUse=.*/, `SystemMaxUse=${megabytes}M`);

@@ -34,7 +34,7 @@ export function machineErrors(context: () => TestNode): void {
     await serves(context());
   });
 
-  test("the next apply recreates Redis and restarts nothing else", async () => {
+  test("an apply recreates a removed Redis container and restarts no other service", async () => {
     const before = await context().processes();
     await onMachine("docker", "rm", "--force", "lk-livekit-redis");
     expect(await context().apply()).toMatchObject({ exitCode: 0 });
@@ -44,7 +44,7 @@ export function machineErrors(context: () => TestNode): void {
     await serves(context());
   });
 
-  test("maintenance lets calls end, upgrades and restarts the machine, and keeps the certificate", async () => {
+  test("maintenance waits for calls to end, upgrades and restarts the machine, and keeps the certificate", async () => {
     const began = () => onMachine("systemctl", "show", "--property", "UserspaceTimestampMonotonic");
     const before = { began: await began(), serials: await serials(context()) };
     const call = await context().holdCall("udp");
@@ -59,7 +59,7 @@ export function machineErrors(context: () => TestNode): void {
     await serves(context());
   });
 
-  test("boots and serves without AWS, including CloudWatch, and without Redis' container", async () => {
+  test("a node whose Redis container is missing boots and serves while AWS is unavailable", async () => {
     const before = await serials(context());
     await onMachine("docker", "rm", "--force", "lk-livekit-redis");
     await context().machine.stop();
@@ -90,7 +90,7 @@ export function machineErrors(context: () => TestNode): void {
     await serves(context());
   });
 
-  test("rejects an apply on a full disk, leaves services alone, and applies it once there is space", async () => {
+  test("an apply fails on a full disk without affecting services, and succeeds once there is space", async () => {
     // Applies the normal bundle, because a previous test left another one active.
     expect(await context().apply()).toMatchObject({ exitCode: 0 });
     const before = await context().processes();

@@ -6,7 +6,7 @@ import type { TestNode } from "../../../support/test-node";
  * @param first returns the node's answer to its first apply request
  */
 export function firstBoot(context: () => TestNode, first: () => Answer): void {
-  test("a machine with the real user data becomes the node that its bundle describes", async () => {
+  test("a machine boots with the node's user data and runs the services that its bundle describes", async () => {
     const { exitCode, all } = first();
     expect([exitCode, all]).toEqual([0, expect.stringContaining("healthy")]);
     expect(await context().machine.booted()).toMatchObject({ system: "running", cloudInit: "done" });
@@ -18,12 +18,12 @@ export function firstBoot(context: () => TestNode, first: () => Answer): void {
     ]);
   });
 
-  test("every path carries media from outside, by name, through NAT", async () => {
+  test("every path carries media to clients outside, by DNS name, through NAT", async () => {
     const { exitCode, all } = await context().smoke();
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });
 
-  test("restarts nothing if nothing changed", async () => {
+  test("an apply of the same bundle restarts no service", async () => {
     const before = await context().processes();
     expect(await context().apply()).toMatchObject({
       exitCode: 0,

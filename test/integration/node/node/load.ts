@@ -42,7 +42,7 @@ export function load(context: () => TestNode): void {
     }
   });
 
-  test("a UDP flood from forged addresses leaves no conntrack entries, and calls connect meanwhile", async () => {
+  test("a UDP flood from forged addresses leaves no conntrack entries, and calls connect during the flood", async () => {
     const { media, relay, turn } = context().plan.ports;
     const tracked = async () =>
       Number(await context().machine.run(["cat", "/proc/sys/net/netfilter/nf_conntrack_count"]));

@@ -53,7 +53,7 @@ export function edgeControls(context: () => TestContext): void {
     await once(socket, "close");
   }
 
-  test("ignores the address that a client claims in headers", async () => {
+  test("nginx ignores the address that a client claims in headers", async () => {
     const { redisPort } = context().stack;
     const spy = connect(redisPort, "127.0.0.1");
     let heard = "";
@@ -68,7 +68,7 @@ export function edgeControls(context: () => TestContext): void {
     expect(heard).not.toContain(forgedAddress);
   });
 
-  test("does not send HSTS on localhost", async () => {
+  test("nginx sends no HSTS header on localhost", async () => {
     const { status, headers } = await send("GET", "/");
     expect(status).toBe(200);
     // HSTS would force HTTPS on the developer's other servers on localhost, too.
@@ -76,7 +76,7 @@ export function edgeControls(context: () => TestContext): void {
     expect(headers["server"]).toBe("nginx");
   });
 
-  test("serves only the call page's own files, with their own headers", async () => {
+  test("nginx serves only the call page's own files, each with its own headers", async () => {
     const { status, headers, text } = await send("GET", "/call/");
     expect(status).toBe(200);
     expect(text).toContain('<script type="module" src="call.js">');
@@ -94,7 +94,7 @@ export function edgeControls(context: () => TestContext): void {
     expect((await send("GET", "/")).headers["content-security-policy"]).toBeUndefined();
   });
 
-  test("passes bodies of 10 MiB to LiveKit and rejects larger ones", async () => {
+  test("nginx passes request bodies of 10 MiB to LiveKit and rejects larger bodies", async () => {
     const path = "/twirp/livekit.RoomService/ListRooms";
     // Pads a list request to this length, so that LiveKit must read a body of that size.
     const json = (length: number) => Buffer.from(`{${" ".repeat(length - 2)}}`);
@@ -105,7 +105,7 @@ export function edgeControls(context: () => TestContext): void {
     expect(await send("POST", path, json(10 * mebibyte + 1))).toMatchObject({ status: 413 });
   });
 
-  test("rate-limits a flood from one address without blocking other clients", async () => {
+  test("nginx rate-limits a flood from one address without blocking other clients", async () => {
     const session = connectHttp2(`https://${origin()}`, from(flooder));
     const jwt = await token("flood");
     const ask = async () => {

@@ -18,7 +18,7 @@ export function portControls(context: () => TestContext): void {
     rows(protocol).filter((row) => row.first !== context().fleet.ports.relay.first);
   const address = () => context().node.publicAddress;
 
-  test("the stack's processes listen for other machines only on rows of the port table", async () => {
+  test("the stack's processes listen for other machines only on ports of the port table", async () => {
     const open = (await socketsOf(context())).filter(({ loopback }) => !loopback);
     for (const protocol of ["tcp", "udp"] as const) {
       const relay = rows(protocol).filter((row) => row.first === context().fleet.ports.relay.first);
@@ -29,7 +29,7 @@ export function portControls(context: () => TestContext): void {
     }
   });
 
-  test("only Coturn, for its health check, and Redis listen on loopback alone", async () => {
+  test("only Redis and Coturn's health check listen on loopback alone", async () => {
     const { turn, turnTls } = context().fleet.ports;
     const open = (await socketsOf(context())).filter(({ loopback }) => loopback);
     expect(sorted(open.map(({ port }) => port))).toEqual(

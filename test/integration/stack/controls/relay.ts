@@ -64,7 +64,7 @@ export function relayControls(context: () => TestContext): void {
     await expect(lengthened.allocate()).rejects.toEqual(refused(401));
   });
 
-  test("a relay address is IPv4 and UDP, in the table's range", async () => {
+  test("a relay address is IPv4 and UDP, in the port table's relay range", async () => {
     const { relayed } = await allocated();
     const { first, last } = context().fleet.ports.relay;
     expect(relayed.address).toBe(address());
@@ -78,7 +78,7 @@ export function relayControls(context: () => TestContext): void {
     await expect(client.request(methods.allocate, [udpTransport, ipv6])).rejects.toEqual(refused(440));
   });
 
-  test("rejects every peer but the SFU", async () => {
+  test("the TURN relay rejects every peer except the SFU", async () => {
     const { client } = await allocated();
     for (const peer of forbiddenPeers(address())) {
       await expect(client.permit(peer)).rejects.toEqual(refused(403));
@@ -93,7 +93,7 @@ export function relayControls(context: () => TestContext): void {
     await client.bindChannel(address());
   });
 
-  test("leaves a flood without credentials unanswered and keeps serving other clients", async () => {
+  test("Coturn does not answer a flood without credentials and keeps serving other clients", async () => {
     const limit = perAddress.turnChallengesPerSecond;
     const wire = await overUdp("127.0.0.1", port(), attacker);
     const startedAt = Date.now();
@@ -118,7 +118,7 @@ export function relayControls(context: () => TestContext): void {
     await Promise.all([neighbour.release(), same.release()]);
   });
 
-  test("passes packets from an SFU to the client, and none from other sources", async () => {
+  test("Coturn relays packets from an SFU to the client, and none from other sources", async () => {
     const wire = await overTcp(address(), port());
     const client = await connect(credentials(), Promise.resolve(wire));
     const relayed = await client.allocate();
@@ -131,7 +131,7 @@ export function relayControls(context: () => TestContext): void {
   });
 
   // Last test, because it uses every relay port.
-  test("limits one user to the quota and all users to the port range, and leaves ports for the planned participants", async () => {
+  test("Coturn limits one user to the quota and all users to the relay ports, with ports left for the planned participants", async () => {
     const { fleet, node } = context();
     const ports = portCount(fleet.ports.relay);
     const quota = userQuota(fleet, node);

@@ -22,7 +22,7 @@ AWS Error: ${cause}
 Make sure you have:
      • Set your AWS region, e.g. \`pulumi config set aws:region us-west-2\``;
 
-test("the cause is the line below the plugin's heading, without the request id", () => {
+test("the cause of an AWS error is the line below the plugin's heading, without the request id", () => {
   const cause =
     "reading EC2 AMIs: operation error EC2: DescribeImages, api error RequestLimitExceeded: Request limit exceeded.";
   const text = images("RequestLimitExceeded", "Request limit exceeded.");
@@ -42,7 +42,7 @@ test.each([
     "User: arn:aws:sts::1:assumed-role/ops is not authorized to perform: ec2:DescribeImages because no identity-based policy allows it",
   ],
   ["does not", "You are not authorized to perform this operation."],
-])("names the denied action, whether AWS's text %s", (_, words) => {
+])("names the action that AWS denies, whether AWS's error message %s", (_, words) => {
   const { key, rule, fix } = callError(images("UnauthorizedOperation", words), region);
   expect([key, rule]).toEqual(["AWS", expect.stringContaining("denies the action ec2:DescribeImages: ")]);
   expect(fix).toContain("examples/aws/up.json");

@@ -28,7 +28,7 @@ test("allows ICMP for path MTU discovery (type 3, code 4) beside the port table"
   expect(securityGroupRules(plan)).toHaveLength(ingressRules(plan).length + 1);
 });
 
-test("stays below AWS's 60 rules in a direction with the most networks", () => {
+test("a security group has at most AWS's 60 rules per direction, even with the most networks allowed", () => {
   const most = JSON.stringify(networks(mostNetworks));
   const values = { ...fleetValues, monitoring: "true", apiIngress: "vpc", adminCidrs: most, scrapeCidrs: most };
   const plan = planAws(configureAws(values).settings);
@@ -68,7 +68,7 @@ describe("with portIngress inUse", () => {
     ["the mux port alone", { mediaTransport: "mux" }, [["iceUdp_udp", 7882, 7882]]],
   ] as const)("the world reaches %s", (_, values, rules) => expect(opened(values)).toEqual(rules));
 
-  test("every other row is open as by default", () => {
+  test("every other port is open as by default", () => {
     const others = (values: Record<string, string>) =>
       rulesOf(values).filter(({ name }) => !/^(media|iceUdp)_/.test(name));
     expect(others({ portIngress: "inUse" })).toEqual(others({}));
@@ -116,12 +116,12 @@ test("with monitoring opens the metrics to the stack's and configured networks, 
   expect(rulesOf().map(({ name }) => name)).not.toContain("scrape_tcp");
 });
 
-test("an overridden row moves its rules", () => {
+test("an overridden port moves its security group rules", () => {
   const https = rulesOf({ ports: '{"https": 8443}' }).find(({ name }) => name === "https_tcp");
   expect(https).toMatchObject({ first: 8443, last: 8443, sources: ["0.0.0.0/0"] });
 });
 
-test("each rule has a unique name and describes its purpose", () => {
+test("each security group rule has a unique name and describes its purpose", () => {
   const rules = rulesOf({ apiIngress: "vpc", monitoring: "true" });
   expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
   for (const { description } of rules) expect(description).toMatch(/^(LiveKit|TURN|nginx): ./);

@@ -17,7 +17,7 @@ test.each([
   ["c7i.large", ["c6i.large", "c8i.large", "c6in.large", "m7i.large"]],
   ["m7g.xlarge", ["c6g.xlarge", "c7g.xlarge", "c8g.xlarge", "c7gn.xlarge"]],
   ["t3.medium", expect.arrayContaining(["c7i.large"])],
-])("%s is similar to other types of its architecture and size", (name, others) => {
+])("suggests for %s instance types of its architecture and a similar size", (name, others) => {
   expect(similarTypes(name)).toEqual(others);
 });
 
@@ -29,7 +29,7 @@ test("groups availability zones by instance type, without local zones", () => {
 });
 
 test.each([
-  ["its region nowhere", {}, { "c7i.large": [], "m7i.large": [a] }, /in eu-central-1\. Set .* m7i\.large\./],
+  ["the region", {}, { "c7i.large": [], "m7i.large": [a] }, /in eu-central-1\. Set .* m7i\.large\./],
   [
     "a named zone of a node",
     named,
@@ -37,8 +37,8 @@ test.each([
     /in eu-central-1a, only/,
   ],
   ["enough zones", fleetValues, { "c7i.large": [a], "c6i.large": [b], "c8i.large": [b, c] }, /needs 2 zones .* c8i/],
-  ["any zone, as no similar type has", {}, { "c7i.large": [] }, /^is not offered in eu-central-1\. List the types/],
-])("rejects an instance type that a node cannot start with: %s", (_, values, zones: Offer["zones"], message) => {
+  ["any zone, nor is a similar type", {}, { "c7i.large": [] }, /^is not offered in eu-central-1\. List the types/],
+])("rejects an instance type that is not offered in %s", (_, values, zones: Offer["zones"], message) => {
   const [error, ...others] = errorsOf(values, zones);
   expect([`${error?.rule}. ${error?.fix}`, others]).toEqual([expect.stringMatching(message), []]);
 });

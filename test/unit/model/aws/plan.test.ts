@@ -13,21 +13,21 @@ const regionsOf = (...changes: object[]) => ({
 const near = { nodes: 3, primary: true };
 const far = { name: "us-east-1", cidr: "10.1.0.0/16", nodes: 2 };
 
-test("plans the same regions and nodes for any order of the list", () => {
+test("plans the same regions and nodes for any order of livekit:regions", () => {
   const { settings, ...plan } = planOf(regionsOf(near, far));
   const { settings: _, ...reordered } = planOf(regionsOf(far, near));
   expect(reordered).toEqual(plan);
   expect(plan.nodes.map(({ name }) => name)).toEqual(["euc1-1", "euc1-2", "euc1-3", "use1-1", "use1-2"]);
 });
 
-test("another node or region does not change the others", () => {
+test("an added node or region does not change the other nodes' plans", () => {
   const before = planOf(regionsOf(near));
   const after = planOf(regionsOf({ ...near, nodes: 4 }, far));
   expect(after.nodes).toEqual(expect.arrayContaining([...before.nodes]));
   expect(after.regions[0].subnets).toEqual(before.regions[0].subnets);
 });
 
-test("plans unique addresses, none reserved by AWS or in the range that AWS assigns from", () => {
+test("plans a unique private address per node, none reserved by AWS or in the range that AWS assigns from", () => {
   const names = Object.keys(awsRegions).slice(0, 8);
   const world = names.map((name, i) => ({ name, cidr: `10.${i}.0.0/22`, nodes: 16, primary: i === 0 }));
   const plan = planOf(regionsOf(...world));
@@ -50,7 +50,7 @@ test("spreads nodes over the availability zones", () => {
   expect(counts).toEqual([3, 2, 2]);
 });
 
-test("the primary region issues the certificate and is first in every change", () => {
+test("the primary region's first node requests the certificate, and the primary region is first in every change", () => {
   const plan = planOf(regionsOf({ ...near, primary: false }, { ...far, primary: true }));
   expect([plan.issuer, plan.regions[0].name]).toEqual(["use1-1", "us-east-1"]);
 });
@@ -61,7 +61,7 @@ test("every region has coordinates and a unique code", () => {
   for (const { lat, lon } of Object.values(awsRegions)) expect(Math.abs(lat) <= 90 && Math.abs(lon) <= 180).toBe(true);
 });
 
-test("configured coordinates replace the table's", () => {
+test("a region's configured coordinates replace the known coordinates", () => {
   const fleet = awsFleet(planOf(regionsOf({ ...near, lat: 48.1, lon: 11.6 }, far)));
   const own = { ...awsRegions, "eu-central-1": { lat: 48.1, lon: 11.6 } };
   expect(fleet.regions).toEqual(Object.entries(own).map(([name, place]) => ({ name, ...place })));
@@ -96,7 +96,7 @@ test("outputs of several nodes name the Redis that they share", () => {
   expect(sharedRedisNote(planOf(trioValues))).toContain("at redis.example.org:6380");
 });
 
-test("a fleet requires every node's address if addresses are given, and none otherwise", () => {
+test("a plan with allocated addresses requires every node's address, and a plan without them requires none", () => {
   const plan = planOf({});
   expect(() => awsFleet(plan, {})).toThrow(`address of ${plan.issuer}`);
   expect(awsFleet(plan).nodes.map(({ name }) => name)).toEqual([plan.issuer]);

@@ -40,6 +40,6 @@ test("the operator's guide has the prices of several nodes", () => {
   expect(redisMonth("cache.z9.large")).toBeUndefined();
 });
 
-test("returns nothing for an instance type without a price", () => {
+test("the price of an instance type that the price table lacks is undefined", () => {
   expect(nodeMonth("c99.large", plain)).toBeUndefined();
 });

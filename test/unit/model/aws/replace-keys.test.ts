@@ -6,7 +6,7 @@ import { awsExamples } from "../../../support/examples";
 import { readGolden } from "../../../support/golden";
 import { sdkMembers } from "../../../support/sdk-members";
 
-test("the table is of the installed release, and lists only inputs that its types have", () => {
+test("the replace-key table is of the installed @pulumi/aws version, and lists only inputs that the resource types have", () => {
   const { version } = JSON.parse(readFileSync(join(projectFolder, "node_modules/@pulumi/aws/package.json"), "utf8"));
   expect(version).toBe(officialVersion);
   for (const [token, keys] of Object.entries(officialReplaceKeys)) {
@@ -15,7 +15,7 @@ test("the table is of the installed release, and lists only inputs that its type
   }
 });
 
-test("the table lists each AWS type of the example stacks", () => {
+test("the replace-key table lists each AWS resource type of the example stacks", () => {
   const goldens = Object.keys(awsExamples).flatMap((name) => readGolden(name) as readonly { readonly type: string }[]);
   const types = new Set(goldens.map(({ type }) => type).filter((type) => type.startsWith("aws:")));
   expect(types.size).toBeGreaterThan(20);

@@ -25,7 +25,7 @@ test.each([
   ["c5.metal", 1],
 ])("%s has at least %d vCPUs", (type, vcpus) => expect(vcpusOfType(type)).toBe(vcpus));
 
-test("the DescribeInstances filter matches the types of a size and of this quota only", () => {
+test("the DescribeInstances filter matches only the instance types of one size that count towards the quota", () => {
   const standard = vcpuQuotaOf("c7i.large");
   const values = standard ? typesOf(standard, "24xlarge") : [];
   expect(values.length).toBeLessThanOrEqual(200);

@@ -20,7 +20,7 @@ const rotation = { previousApiKey: "APIold", previousApiSecret: "o".repeat(40), 
 test.each([
   ["one of each", {}, { apiKeys: 1, turnSecrets: 1 }],
   ["two while they rotate", rotation, { apiKeys: 2, turnSecrets: 2 }],
-])("every secret has a placeholder and every placeholder a secret: %s", (_, values, counts) => {
+])("the bundle has a placeholder for every secret and a secret for every placeholder: %s", (_, values, counts) => {
   const known = Object.keys(secretTexts(configureAws(values).secrets));
   const certificate = ["certificate.chain", "certificate.key"];
   expect(placeholders(nodeBundle({ monitoring: "true", ...values }, counts).bundle)).toEqual(
@@ -35,7 +35,7 @@ test("the bundle contains no secret", () => {
   expect(text).not.toContain(configureAws().secrets.metricsPassword);
 });
 
-test("a placeholder in YAML is a string, whatever the secret", () => {
+test("a placeholder in YAML stays a string, whatever secret replaces it", () => {
   const { bundle } = nodeBundle();
   const filled = fileOf(bundle, "stack/livekit/livekit.yaml")
     .replaceAll("@@apiKey.0@@", "1234")
@@ -43,7 +43,7 @@ test("a placeholder in YAML is a string, whatever the secret", () => {
   expect(parse(filled).keys).toEqual({ "1234": "0x10: {" });
 });
 
-test("the plan has each service's image, container and a digest of its container's settings", () => {
+test("plan.json has each service's container name and a digest of its container's settings", () => {
   const of = (values = {}) => JSON.parse(fileOf(nodeBundle(values).bundle, "plan.json"));
   const plan = of();
   expect(plan.services.map(({ name, kind, container }: Record<string, string>) => [name, kind, container])).toEqual([
@@ -65,7 +65,7 @@ test("the plan has each service's image, container and a digest of its container
   expect(other[3]).not.toBe(digests(plan)[3]);
 });
 
-test("the plan states the change policy, the issuer and where to read requests", () => {
+test("plan.json gives the node agent its bucket, change policy, ports, and whether the node requests the certificate", () => {
   const { bundle } = nodeBundle({ changePolicy: "drain", drainTimeoutSeconds: "900" });
   expect(JSON.parse(fileOf(bundle, "plan.json"))).toMatchObject({
     node: "euc1-1",
@@ -83,7 +83,7 @@ test("the plan states the change policy, the issuer and where to read requests",
   });
 });
 
-test("Coturn's secrets are in its database, so a rotation does not change its settings", () => {
+test("a rotation of secrets changes only Coturn's secrets file, not its settings, so Coturn does not restart", () => {
   const before = nodeBundle({}, { apiKeys: 1, turnSecrets: 1 }).bundle;
   const during = nodeBundle({}, { apiKeys: 1, turnSecrets: 2 }).bundle;
   const differing = Object.keys(during).filter((path) => during[path] !== before[path]);
@@ -94,7 +94,7 @@ test.each([
   ["a room's limit", { room: '{"maxParticipants": 9}' }, ["livekit"]],
   ["nginx's image", { images: '{"nginx": "nginx:1.30.5"}' }, ["nginx"]],
   ["a tag", { tags: '{"team": "video"}' }, ["livekit-redis", "coturn", "livekit", "nginx"]],
-])("digests show which services a change of %s affects", (_, values, reached) => {
+])("service digests in plan.json show which services a change of %s affects", (_, values, reached) => {
   const before = serviceDigests(nodeBundle().bundle);
   const after = serviceDigests(nodeBundle(values).bundle);
   expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual(reached);
@@ -127,7 +127,7 @@ test("services of an instance type of unknown size have no memory limits", () =>
   expect(services.livekit.environment).toBeUndefined();
 });
 
-test("compose.yaml mounts the folders of the files", () => {
+test("compose.yaml mounts each service's folder of the bundle as /config", () => {
   const { bundle } = nodeBundle();
   const { services } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
   for (const [name, service] of Object.entries<{ volumes: string[]; network_mode?: string }>(services)) {
@@ -150,19 +150,19 @@ test("the kernel reserves the port table and internal ports from outgoing connec
   expect(text).toMatch(/ip_unprivileged_port_start = 443/);
 });
 
-test("every boot raises the limit of tracked connections", () => {
+test("every boot raises the conntrack limit", () => {
   const { bundle } = nodeBundle();
   expect(fileOf(bundle, "system/etc/sysctl.d/60-livekit.conf")).toMatch(/^net\.netfilter\.nf_conntrack_max = 262144$/m);
   expect(fileOf(bundle, "system/etc/modules-load.d/60-livekit.conf")).toBe("nf_conntrack\n");
 });
 
-test("TCP probes the path MTU, because firewalls drop ICMP messages", () => {
+test("the kernel probes the path MTU of TCP connections, because firewalls drop ICMP messages", () => {
   expect(fileOf(nodeBundle().bundle, "system/etc/sysctl.d/60-livekit.conf")).toMatch(
     /^net\.ipv4\.tcp_mtu_probing = 1$/m,
   );
 });
 
-test("the clock uses the Amazon Time Sync Service through chrony's sources folder", () => {
+test("chrony uses the Amazon Time Sync Service from a file in its sources folder", () => {
   // Debian's chrony.conf has `sourcedir /etc/chrony/sources.d` and reads its *.sources.
   expect(fileOf(nodeBundle().bundle, "system/etc/chrony/sources.d/aws.sources")).toMatch(
     /^server 169\.254\.169\.123 /m,
@@ -180,7 +180,7 @@ test("Docker's networks overlap no region's network and no configured client net
   expect(daemon("172.31.0.0/16").bip).toBe("10.255.240.1/24");
 });
 
-test("the services' unit keeps running when the Docker daemon stops", () => {
+test("the systemd unit livekit.service keeps running when the Docker daemon stops", () => {
   const unit = fileOf(nodeBundle().bundle, "system/etc/systemd/system/livekit.service");
   expect(unit).toMatch(/^Wants=docker\.service/m);
   expect(unit).not.toMatch(/^(Requires|BindsTo|PartOf)=/m);

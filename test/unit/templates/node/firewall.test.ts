@@ -30,7 +30,7 @@ function openings(text: string): Record<string, Rule> {
   );
 }
 
-test("opens the port table to the world, by protocol", () => {
+test("the firewall opens the port table to the world, by protocol", () => {
   const { ports } = nodeBundle().plan;
   const expected = portNames.flatMap((name) =>
     ports[name].protocols.map((protocol) => {
@@ -47,7 +47,7 @@ test("with apiIngress vpc opens the API to the stack's network and the administr
   expect(narrowed["https_tcp"]?.sources).toEqual([]);
 });
 
-test("uses overridden ports", () => {
+test("the firewall uses overridden ports", () => {
   expect(openings(firewall({ ports: '{"https": 8443}' }))["https_tcp"]).toMatchObject({ first: 8443, last: 8443 });
 });
 
@@ -59,7 +59,7 @@ test("with portIngress inUse opens only the media ports that LiveKit uses", () =
   expect(others).toEqual(table);
 });
 
-test("drops all other input, all forwarding and all IPv6", () => {
+test("the firewall drops all other input, all forwarding and all IPv6", () => {
   const text = firewall();
   const input = chain(text, "input");
   expect(input[0]).toContain("policy drop;");
@@ -89,7 +89,7 @@ test("the node reaches its own Elastic IP locally", () => {
   expect(chain(firewall(), "own_address")).toContain("ip daddr 198.51.100.1 dnat ip to 10.0.0.4");
 });
 
-test("media and TURN over UDP are untracked, except on loopback and to the node's own Elastic IP", () => {
+test("conntrack does not track media and TURN over UDP, except on loopback and to the node's own Elastic IP", () => {
   const { plan } = nodeBundle();
   const text = firewall();
   const udp = portNames.filter((name) => plan.ports[name].protocols.includes("udp"));
@@ -109,7 +109,7 @@ test("media and TURN over UDP are untracked, except on loopback and to the node'
   for (const name of udp) expect(Object.keys(openings(text))).toContain(`${name}_udp`);
 });
 
-test("a reload replaces its own table and no other", () => {
+test("a firewall reload replaces its own nftables table and no other", () => {
   const text = firewall();
   expect(text).not.toContain("flush ruleset");
   expect(text.match(/^(table|delete table) inet \w+/gm)).toEqual([
@@ -119,7 +119,7 @@ test("a reload replaces its own table and no other", () => {
   ]);
 });
 
-test("declares every counter that a rule names", () => {
+test("the firewall declares every counter that a rule names", () => {
   const text = firewall();
   const declared = [...text.matchAll(/^ {2}counter (\w+) \{/gm)].map(([, name]) => name);
   const named = [...text.matchAll(/counter name (\w+)/g)].map(([, name]) => name);

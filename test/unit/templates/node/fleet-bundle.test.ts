@@ -29,7 +29,7 @@ const every = Object.entries({ ...fleet, ...trio });
 test.each([
   ["ElastiCache", fleet, redisAddress],
   ["a Redis elsewhere", trio, "redis.example.org:6380"],
-])("all nodes share %s over TLS, verified by the machine's CA certificates", (_, all, address) => {
+])("all nodes use %s over TLS, verified by the machine's CA certificates", (_, all, address) => {
   for (const bundle of Object.values(all)) {
     const { services, volumes } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
     expect(livekitOf(bundle).redis).toEqual({ address, password: "@@redisPassword@@", tls: { enabled: true } });
@@ -45,7 +45,7 @@ test.each([
   }
 });
 
-test("every node lists all regions and selects nodes by region and load", () => {
+test("LiveKit on every node lists all regions and selects a room's node by region and load", () => {
   for (const [name, bundle] of Object.entries(fleet)) {
     const { region, node_selector } = livekitOf(bundle);
     expect(region).toBe(name.startsWith("euc1") ? "eu-central-1" : "us-east-1");
@@ -60,7 +60,7 @@ test("every node lists all regions and selects nodes by region and load", () => 
   }
 });
 
-test("each node hands out its own relay over UDP and over TLS on 443", () => {
+test("each node gives clients its own TURN server over UDP and over TLS on 443", () => {
   for (const [name, bundle] of every) {
     const { rtc } = livekitOf(bundle);
     const own = `${name}.example.com`;
@@ -79,7 +79,7 @@ test("each node hands out its own relay over UDP and over TLS on 443", () => {
   }
 });
 
-test.each([fleet, trio])("a relay allows every SFU of the fleet as a peer and denies all others", (all) => {
+test.each([fleet, trio])("Coturn allows every node's SFU as a peer and denies all other peers", (all) => {
   const sfus = Object.values(all).map((bundle) => livekitOf(bundle).rtc.node_ip);
   for (const bundle of Object.values(all)) {
     const settings = fileOf(bundle, "stack/coturn/turnserver.conf");
@@ -102,7 +102,7 @@ test.each([
     [{ ...testRegion, nodes: 1, primary: true }],
     [{ ...testRegion, nodes: 1, primary: true }, far],
   ],
-])("adding %s changes only the other nodes' relay peers, which no service reads at startup", (_, values, was, is) => {
+])("adding %s changes only the other nodes' allowed relay peers and restarts no service", (_, values, was, is) => {
   const [before, after] = [was, is].map((regions) => bundles({ ...values, regions: JSON.stringify(regions) }));
   for (const [name, bundle] of Object.entries(before ?? {})) {
     const now = of(after ?? {}, name);
@@ -118,7 +118,7 @@ test("with apiIngress vpc a node opens 7880 to its own network and administrator
   expect(rule("use1-2")).toBe("10.1.0.0/16, 192.0.2.0/24");
 });
 
-test("one node requests certificates, and all poll the primary region", () => {
+test("only one node requests certificates, and all nodes poll the primary region's bucket", () => {
   const plans = Object.values(fleet).map((bundle) => JSON.parse(fileOf(bundle, "plan.json")));
   expect(plans.map(({ issuer }) => issuer)).toEqual([true, false, false, false]);
   expect(new Set(plans.map(({ home }) => home))).toEqual(new Set(["eu-central-1"]));

@@ -11,8 +11,8 @@ afterEach(() => bucket.close());
 /** The node has exited before the first poll, which ends the wait. */
 const atOnce = { ...silent, FAKE_NODE_FIRST: "yes" };
 
-describe("drain", () => {
-  test("waits for the calls to end and leaves no request for the next instance", () => {
+describe("a drain request", () => {
+  test("waits until all calls have ended and leaves no request for the next instance", () => {
     const { status, stderr } = bucket.ask("drain", [
       `cp "$1" "${"$"}{folder}/seen"`,
       "report working '2 rooms are left'",
@@ -36,7 +36,7 @@ describe("drain", () => {
     expect(bucket.request).toBeUndefined();
   });
 
-  test("allows the deletion of a node without a bucket, but not without permission", () => {
+  test("allows the deletion of a node whose bucket does not exist, but fails if AWS denies access to the bucket", () => {
     bucket.delete();
     expect(bucket.ask("drain", undefined)).toMatchObject({
       status: 0,
@@ -54,13 +54,13 @@ describe("drain", () => {
 describe("while AWS throttles", () => {
   const busy = (calls: number) => bucket.set("busy", "x".repeat(calls));
 
-  test("a drain request is retried and cuts no call", () => {
+  test("a drain request is retried until the node has drained", () => {
     busy(5);
     const { status, stderr } = bucket.ask("drain", ["report drained ''"], { HEALTH_CHECK: "check-1" });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: takes no new joins\neuc1-1: drained. \n" });
   });
 
-  test("a change request and its poll are retried", () => {
+  test("an apply request and the poll for its answer are retried", () => {
     busy(5);
     expect(bucket.ask("apply", ["report healthy ''"])).toMatchObject({ status: 0, stderr: "" });
     busy(1);
@@ -68,7 +68,7 @@ describe("while AWS throttles", () => {
     expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("not become healthy") });
   });
 
-  test("the change fails with AWS's error message after too many retries", () => {
+  test("an apply request fails with AWS's error message after too many retries", () => {
     busy(20);
     expect(bucket.ask("apply", ["report healthy ''"])).toMatchObject({
       status: 1,
@@ -96,7 +96,7 @@ test.each([
   expect(stderr).toContain(`its bucket does not answer, so it is deleted without a drain: ${said}`);
 });
 
-test("a short network failure of the operator ends no call: a region counts as down only after half a minute", () => {
+test("a short network failure of the operator's machine does not skip the drain: a region counts as down only after half a minute", () => {
   bucket.set("blip");
   const { status, stderr } = bucket.ask("drain", ["report drained 'no room is left'"]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: drained. no room is left\n" });

@@ -13,13 +13,13 @@ interface Rejection {
   readonly times?: typeof silent;
 }
 
-describe("a node of several", () => {
+describe("a node of a stack with several nodes", () => {
   const entry = () => bucket.lines("entry");
   const targets = { TARGET_GROUPS: "arn:a arn:b", INSTANCE: "i-1", NODE_REGION: "us-east-1" };
   const outOf = (verb: string) =>
     ["arn:a", "arn:b"].map((group) => `elbv2 ${verb} --region us-east-1 --target-group-arn ${group} --targets Id=i-1`);
 
-  test("is deregistered before its calls end", () => {
+  test("is deregistered before it drains for its deletion", () => {
     const seen = 'cp ../../../entry "$folder/seen"';
     const { status, stderr } = bucket.ask("drain", [seen, "report drained ''"], targets);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: takes no new joins\neuc1-1: drained. \n" });
@@ -36,7 +36,7 @@ describe("a node of several", () => {
     ]);
   });
 
-  test("stays registered without a drain, and is registered again if an earlier change was interrupted", () => {
+  test("stays registered during an apply without a drain, which also registers a node that an interrupted change left deregistered", () => {
     expect(bucket.ask("apply", ["report healthy ''"], targets).status).toBe(0);
     expect(entry()).toEqual(outOf("register-targets"));
   });
@@ -45,7 +45,7 @@ describe("a node of several", () => {
     const looks = () => bucket.lines("looks");
 
     test.each(["apply", "rollback", "maintain"] as const)(
-      "does not finish its %s before each target is healthy",
+      "finishes its %s request only after each of its load balancer targets is healthy",
       (verb) => {
         bucket.set("initial", "xxx");
         const { status, stdout, stderr } = bucket.ask(verb, ["report healthy ''"], targets);
@@ -96,16 +96,16 @@ describe("a node of several", () => {
   });
 
   test.each([
-    ["can't be requested", { prepare: () => bucket.set("denied") }],
-    ["does not respond", { times: silent }],
-    ["rejects it", { node: ["report refused 'no'"] }],
-  ])("is registered again if its maintenance does not begin: it %s", (_, { prepare, node, times }: Rejection) => {
+    ["its maintenance request cannot be written", { prepare: () => bucket.set("denied") }],
+    ["it does not answer its maintenance request", { times: silent }],
+    ["it rejects its maintenance request", { node: ["report refused 'no'"] }],
+  ])("is registered again if %s", (_, { prepare, node, times }: Rejection) => {
     prepare?.();
     expect(bucket.ask("maintain", node, { ...targets, ...times }).status).toBe(1);
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
   });
 
-  test("stays registered if its drain cannot be requested", () => {
+  test("is registered again if its drain request cannot be written", () => {
     bucket.set("denied");
     expect(bucket.ask("drain", undefined, targets).status).toBe(1);
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);

@@ -7,18 +7,18 @@ beforeEach(() => {
 });
 afterEach(() => bucket.close());
 
-describe("logs", () => {
+describe("logs of a node's service", () => {
   const variables = { SERVICE: "livekit", LINES: "50" };
   const sends = (text: string) => `printf '%s\\n%s\\n' "$nonce" '${text}' > ../../logs/euc1-1`;
 
-  test("go to standard output and are deleted from the bucket", () => {
+  test("are printed to standard output and deleted from the bucket", () => {
     const { status, stdout, stderr } = bucket.ask("logs", [sends("one\ntwo"), "report healthy ''"], variables);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "one\ntwo\n", stderr: "" });
     expect(bucket.request).toMatchObject({ verb: "logs", service: "livekit", lines: "50" });
     expect(bucket.log).toBeUndefined();
   });
 
-  test("come from an unhealthy node too, with its status", () => {
+  test("are printed for an unhealthy node too, with the node's status", () => {
     const { status, stdout, stderr } = bucket.ask(
       "logs",
       [sends("one"), "report failed 'nginx is unhealthy'"],
@@ -44,7 +44,7 @@ describe("logs", () => {
     expect(bucket.log).toBeUndefined();
   });
 
-  test("fail with the node's message if it sends none, even with another request's log in the bucket", () => {
+  test("fail with the node's message if the node sends no log, even if another request's log is in the bucket", () => {
     bucket.set("bundles-1/logs/euc1-1", "logs-1-1\nof another\n");
     const { status, stdout, stderr } = bucket.ask("logs", ["report refused 'it is no service'"], variables);
     expect({ status, stdout, stderr }).toEqual({
@@ -58,7 +58,7 @@ describe("logs", () => {
     [undefined, "has not started it"],
     ["apply-1-1 working 3fa9\nstarting\n", "reports: starting"],
     ["apply-0-0 healthy 3fa9\n\n", "has not started it"],
-  ])("wait for a pending request only until the timeout and name it (report: %j)", (report, words) => {
+  ])("are not requested if the pending request does not end in time (report: %j)", (report, words) => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     if (report) bucket.put("report", report);
     const { status, stderr } = bucket.ask("logs", ["report healthy ''"], { ...variables, ...silent });
@@ -70,7 +70,7 @@ describe("logs", () => {
     expect(bucket.request).toEqual({ verb: "apply", nonce: "apply-1-1" });
   });
 
-  test("arrive after the previous request has ended", () => {
+  test("are requested and printed after the previous request has ended", () => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     bucket.put("report", "apply-1-1 working 3fa9\nstarting\n");
     bucket.set("read-hook", `printf 'apply-1-1 healthy 3fa9\\n\\n' > "$FAKE_S3/bundles-1/nodes/euc1-1/report"`);
@@ -92,21 +92,21 @@ describe("logs", () => {
     "fi",
   ];
 
-  test("are requested again after another command has replaced the request", () => {
+  test("are requested again after another command has replaced the log request", () => {
     const { status, stdout, stderr } = bucket.ask("logs", [...replaced, sends("one"), "report healthy ''"], variables);
     expect({ status, stdout }).toEqual({ status: 0, stdout: "one\n" });
     expect(stderr).toMatch(/another command has replaced this request: logs\n.*waits up to \d+ s for its last request/);
     expect(bucket.log).toBeUndefined();
   });
 
-  test("of another command stay in the bucket", () => {
+  test("that another command requested stay in the bucket", () => {
     const other = "logs-1-1\nof another\n";
     bucket.set("bundles-1/logs/euc1-1", other);
     bucket.ask("logs", undefined, { ...variables, ...silent });
     expect(bucket.log).toBe(other);
   });
 
-  test("are not requested if the last request cannot be read, as it may be unanswered", () => {
+  test("are not requested if the previous request cannot be read, because the node may not have answered it", () => {
     const last = '{"verb":"apply","nonce":"apply-1-1"}\n';
     bucket.put("desired", last);
     bucket.set("busy", "x");
@@ -118,7 +118,7 @@ describe("logs", () => {
     expect(bucket.get("desired")).toBe(last);
   });
 
-  test("are requested once the last request has been answered", () => {
+  test("are requested once the node has answered the previous request", () => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     bucket.put("report", "apply-1-1 failed 3fa9\nnginx is unhealthy\n");
     expect(bucket.ask("logs", [sends("one"), "report healthy ''"], variables)).toMatchObject({

@@ -10,8 +10,8 @@ beforeEach(() => {
 });
 afterEach(() => bucket.close());
 
-describe("apply", () => {
-  test("sends the request and ends when the node is healthy", () => {
+describe("an apply request", () => {
+  test("is written to the bucket and ends when the node is healthy", () => {
     const done = bucket.ask("apply", ["report healthy 'all services serve'"]);
     expect(done).toEqual({ status: 0, stdout: "euc1-1: healthy. all services serve\n", stderr: "" });
     expect(bucket.request).toEqual({
@@ -23,28 +23,28 @@ describe("apply", () => {
     });
   });
 
-  test("prints each step of the node once", () => {
+  test("prints each step that the node reports once", () => {
     const steps = ["report working 'draining LiveKit'", "heard", "heard", "report working 'starting'", "heard"];
     const { status, stderr } = bucket.ask("apply", [...steps, "report healthy ''"]);
     expect(status).toBe(0);
     expect(stderr).toBe("euc1-1: draining LiveKit\neuc1-1: starting\n");
   });
 
-  test.each(["refused", "failed"])("fails with the node's message when it has %s", (word) => {
+  test.each(["refused", "failed"])("fails with the node's message when the node has %s", (word) => {
     const text = "nginx: [emerg] unknown directive, line 3\nthe old bundle still serves";
     const { status, stderr } = bucket.ask("apply", [`report ${word} '${text}'`]);
     expect(status).toBe(1);
     expect(stderr).toBe(`euc1-1: ${word}. ${text}\n`);
   });
 
-  test("fails when a node is healthy with another bundle", () => {
+  test("fails when the node is healthy with a bundle other than the requested bundle", () => {
     expect(bucket.ask("apply", ["bundle=0000", "report healthy ''"])).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("with bundle 0000 in place of 3fa9"),
     });
   });
 
-  test.each(["", undefined])("sends no request for a bundle without a version and suggests a refresh", (BUNDLE) => {
+  test.each(["", undefined])("is not sent for a bundle without an S3 version; suggests a refresh", (BUNDLE) => {
     const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { BUNDLE });
     expect(status).toBe(1);
     expect(stderr).toMatch(
@@ -53,7 +53,7 @@ describe("apply", () => {
     expect(bucket.request).toBeUndefined();
   });
 
-  test("is not requested again after another command has replaced the request", () => {
+  test("is not sent again after another command has replaced it", () => {
     const steps = [
       `printf '{"verb":"rollback","nonce":"rollback-1-1"}\\n' > desired`,
       "printf 'rollback-1-1 healthy 3fa9\\n\\n' > report",
@@ -63,7 +63,7 @@ describe("apply", () => {
     expect(bucket.request).toEqual({ verb: "rollback", nonce: "rollback-1-1" });
   });
 
-  test("ignores the answer to another request", () => {
+  test("ignores the node's answer to another request", () => {
     bucket.put("report", "apply-1-1 healthy 3fa9\nlong ago\n");
     const { status, stderr } = bucket.ask("apply", undefined, { ...silent, INSTANCE: "i-0123" });
     expect(status).toBe(1);
@@ -71,14 +71,14 @@ describe("apply", () => {
     expect(stderr).toContain("--instance-id i-0123");
   });
 
-  test("prints an error once and retries", () => {
+  test("prints a repeated AWS error once and retries", () => {
     bucket.set("expired");
     const { status, stderr } = bucket.ask("apply", ["report healthy ''"]);
     expect(status).toBe(0);
     expect(stderr.match(/ExpiredToken/g)).toHaveLength(1);
   });
 
-  test("fails immediately without permission or without the aws command", () => {
+  test("fails immediately if AWS denies access or the aws command is missing", () => {
     bucket.set("denied");
     expect(bucket.ask("apply", undefined)).toMatchObject({
       status: 1,
@@ -99,14 +99,14 @@ test.each(["rollback", "maintain"] as const)(
   },
 );
 
-test("withdraw deletes the request and sends none", () => {
+test("withdraw deletes the pending request and sends no request", () => {
   bucket.ask("apply", ["report healthy 'all services serve'"]);
   expect(bucket.request).toBeDefined();
   expect(bucket.ask("withdraw", undefined)).toEqual({ status: 0, stdout: "", stderr: "" });
   expect(bucket.request).toBeUndefined();
 });
 
-test("the script is POSIX: dash parses it", () => {
+test("the request script is valid POSIX shell", () => {
   const [shell, , script = ""] = requestShell(readNodeSources().requestScript);
   expect(spawnSync(shell, ["-n"], { input: script, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
 });

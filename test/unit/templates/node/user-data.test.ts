@@ -34,43 +34,43 @@ test("user data is a cloud-config within the size limit", () => {
 });
 
 // Other user data stops and starts every instance of a running stack. A change needs a reason in the changelog.
-test("user data keeps its bytes", () => {
+test("user data is unchanged byte for byte, because other user data restarts running instances", () => {
   const digest = createHash("sha256").update(userDataOf(identity)).digest("hex");
   expect(digest).toBe("0baa3015e3b1c77675e7136fe877f3bc3cb7008a58353e066515588bb1a49a4a");
 });
 
-test("disables SSH", () => {
+test("user data disables SSH", () => {
   const config: CloudConfig = parse(userDataOf(identity));
   expect(config.users).toEqual([]);
   expect(config.bootcmd[0]).toMatch(/systemctl mask --now ssh\.service ssh\.socket/);
   expect(userDataOf(identity)).not.toMatch(/ssh_authorized_keys|ssh-rsa|ssh-ed25519/);
 });
 
-test("differs between nodes only by the node's name and contains no secret", () => {
+test("user data differs between nodes only by the node's name and contains no secret", () => {
   const text = userDataOf(identity);
   expect(userDataOf({ ...identity, node: "euc1-2" })).toBe(text.replace("euc1-1", "euc1-2"));
   for (const secret of Object.values(testSecrets)) expect(text).not.toContain(secret);
 });
 
-test("contains a valid Python program", () => {
+test("user data contains the node agent as a valid Python program", () => {
   const source = fileOf(parse(userDataOf(identity)), "/usr/local/sbin/livekit-node");
   execFileSync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], { input: source });
   expect(source.startsWith("#!/usr/bin/python3\n")).toBe(true);
 });
 
-test("contacts no mirror if the image has the program's packages", () => {
+test("the first boot contacts no Debian mirror if the image already has the node agent's packages", () => {
   const unit = fileOf(parse(userDataOf(identity)), "/etc/systemd/system/livekit-node.service");
   expect(unit).toMatch(
     /ExecStartPre=\/bin\/sh -c 'python3 -c "import boto3" 2>\/dev\/null \|\| \{ dpkg --configure -a .*; apt-get update/,
   );
 });
 
-test("prints the program's output before its first report on the machine's console", () => {
+test("the node agent's output goes to the machine's console as well as the journal", () => {
   const unit = fileOf(parse(userDataOf(identity)), "/etc/systemd/system/livekit-node.service");
   expect(unit).toMatch(/^StandardOutput=journal\+console$/m);
 });
 
-test("bakes an image with every package and container image, without a machine's identity", () => {
+test("the bake user data installs every package and container image, and removes the machine's identity", () => {
   const text = renderBakeData(["redis:8", "nginx:1"], nodePackages);
   const config: CloudConfig = parse(text);
   const [, , script = ""] = config.runcmd[0] as string[];
@@ -85,7 +85,7 @@ test("bakes an image with every package and container image, without a machine's
   execFileSync("sh", ["-n"], { input: script });
 });
 
-test("the installation for an image waits for apt's locks", () => {
+test("the bake user data's installation waits for apt's locks", () => {
   const [, , script = ""] = parse(renderBakeData([], ["nftables"])).runcmd[0] as string[];
   const apt = script.split("\n").filter((line) => line.includes("apt-get"));
   const [update = "", ...others] = apt.filter((line) => !line.includes("clean"));

@@ -6,7 +6,7 @@ const plain = nodeBundle().bundle;
 const { bundle, node, fleet } = nodeBundle({ monitoring: "true" });
 const composeOf = (each: typeof bundle) => parse(fileOf(each, "stack/compose.yaml"), { version: "1.1" });
 
-test("a monitored node runs the exporter beside its services, on loopback with a password", () => {
+test("a monitored node runs the node exporter beside its services, on loopback with a password", () => {
   expect(Object.keys(composeOf(plain).services)).toEqual(["livekit-redis", "coturn", "livekit", "nginx"]);
   const { services } = composeOf(bundle);
   expect(Object.keys(services)).toEqual([...Object.keys(composeOf(plain).services), "node-exporter"]);
@@ -19,7 +19,7 @@ test("a monitored node runs the exporter beside its services, on loopback with a
   expect(planned.at(-1)).toMatchObject({ kind: "node-exporter", image: expect.stringContaining("node-exporter:v") });
 });
 
-test("nginx serves metrics over TLS, each at its path, and nothing else on that port", () => {
+test("nginx serves the metrics of LiveKit and the node over TLS on one port, each at its path, and nothing else there", () => {
   const text = fileOf(bundle, "stack/nginx/nginx.conf");
   const server = text.slice(text.indexOf(`listen ${monitoringPorts.scrape} ssl;`));
   const paths = [...server.matchAll(/location (= )?(\S+) \{ (.*?); \}/g)].map(([, , path, does]) => [path, does]);
@@ -32,7 +32,7 @@ test("nginx serves metrics over TLS, each at its path, and nothing else on that 
   expect(fileOf(plain, "stack/nginx/nginx.conf")).not.toContain(String(monitoringPorts.scrape));
 });
 
-test("each service logs to its own stream without blocking, with the usual size of local logs", () => {
+test("each service logs to its own CloudWatch stream without blocking, and keeps the usual size of local logs", () => {
   for (const [name, { logging }] of Object.entries<{ logging: { driver: string; options: Record<string, string> } }>(
     composeOf(bundle).services,
   )) {
@@ -51,7 +51,7 @@ test("each service logs to its own stream without blocking, with the usual size 
   }
 });
 
-test("the machine measures itself every minute and reserves its monitoring ports", () => {
+test("a monitored node sends its metrics every minute and reserves its monitoring ports", () => {
   expect(fileOf(bundle, "system/etc/systemd/system/livekit-watch.timer")).toMatch(/OnUnitActiveSec=1min/);
   expect(Object.keys(plain).filter((path) => path.includes("livekit-watch"))).toEqual([]);
   const reserved = /ip_local_reserved_ports = (.*)/.exec(fileOf(bundle, "system/etc/sysctl.d/60-livekit.conf"))?.[1];

@@ -92,7 +92,7 @@ simulatorSuite("EC2 instances of the simulator's AWS provider", () => {
     return [...new Set(Reservations.flatMap(({ Instances = [] }) => Instances.map(({ State }) => State?.Name)))];
   };
 
-  test("boot with their user data, one after the other, and then stay unchanged", async () => {
+  test("instances boot with their user data, one after the other, and a second update changes nothing", async () => {
     expect(await up(first)).toHaveLength(11);
     for (const name of first.names) {
       await (await machine(name)).booted();
@@ -114,7 +114,7 @@ simulatorSuite("EC2 instances of the simulator's AWS provider", () => {
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 13 });
   });
 
-  test("apply in-place changes while the machine keeps running", async () => {
+  test("instances get a new role, security group and volume size in place, without a reboot", async () => {
     const before = await (await machine("one")).run(bootTime);
     expect(await up(changed)).toEqual(["updated one-instance", "updated two-instance"]);
     const found = await instance("one");
@@ -135,7 +135,7 @@ simulatorSuite("EC2 instances of the simulator's AWS provider", () => {
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 13 });
   });
 
-  test("are recreated after the machine was removed or the instance terminated", async () => {
+  test("an instance is recreated after its machine was removed or the instance was terminated", async () => {
     const [one, two] = [await machine("one"), await machine("two")];
     await docker.getContainer(one.containerName).remove({ force: true, v: true });
     const InstanceId = two.record.instanceId;
@@ -151,7 +151,7 @@ simulatorSuite("EC2 instances of the simulator's AWS provider", () => {
     expect(await instance("two")).toMatchObject({ PublicIpAddress: expect.stringMatching(/^198\.51\.100\./) });
   });
 
-  test("are replaced with their addresses despite termination protection", async () => {
+  test("an instance with termination protection is replaced and keeps its addresses", async () => {
     const two = await machine("two");
     expect(await up(last)).toEqual(expect.arrayContaining(["deleted one-instance", "replaced two-instance"]));
     expect((await machine("two")).record).toMatchObject({ privateAddress: "10.0.0.5", imageId: last.ami });
@@ -159,7 +159,7 @@ simulatorSuite("EC2 instances of the simulator's AWS provider", () => {
     expect(await containers()).toBe(1);
   });
 
-  test("stop and start for a changed type, and leave nothing when they are deleted", async () => {
+  test("an instance stops and starts for another instance type, and leaves no machine when it is deleted", async () => {
     const two = await machine("two");
     await two.booted();
     const did = await up({ ...last, instanceType: "c7i.xlarge" });

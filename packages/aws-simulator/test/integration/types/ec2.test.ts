@@ -15,6 +15,6 @@ simulatorSuite("EC2 types of the simulator's AWS provider", () => {
   });
   afterAll(() => aws?.remove());
 
-  describe("a network", () => networkTypes(() => aws));
+  describe("network types", () => networkTypes(() => aws));
   describe("rejections that match AWS", () => rejections(() => aws));
 });

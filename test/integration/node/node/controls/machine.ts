@@ -53,7 +53,7 @@ export function machineControls(context: () => TestNode): void {
     });
   });
 
-  test("the metadata service answers no service, and not root on a Docker network", async () => {
+  test("the metadata service answers no container, not even root in a Docker network", async () => {
     const ask = metadata("meta-data/instance-id");
     const clients = (await containers()).flatMap(({ Name, State, Config, HostConfig }) => {
       const [user = "", group = ""] = Config.User.split(":");
@@ -131,7 +131,7 @@ export function machineControls(context: () => TestNode): void {
 
   // The file's other sysctls, net.core.* and kernel.*, belong to the whole kernel. A container such as this machine
   // cannot set them; on EC2 the machine has its own kernel.
-  test("sysctls of the machine's own network are active", async () => {
+  test("the sysctls of the bundle are active in the machine's network namespace", async () => {
     const file = context().bundle()["system/etc/sysctl.d/60-livekit.conf"] ?? "";
     const wanted = file.split("\n").flatMap((line) => {
       const [name = "", value = ""] = line.split(" = ");

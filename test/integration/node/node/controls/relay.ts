@@ -10,7 +10,7 @@ const program = [
 
 /** Tests that the relay lets an outside client reach only the fleet's SFUs, by their public addresses. */
 export function relayControls(context: () => TestNode): void {
-  test("rejects every peer but the SFU", async () => {
+  test("the TURN relay rejects every peer except the SFU", async () => {
     const { publicAddress, node } = context();
     const forbidden = [
       // The router and a neighbour in the node's subnet, the metadata service that hands out its role, and other AWS

@@ -52,7 +52,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     ).sort();
   };
 
-  test("creates every type and then finds no changes", async () => {
+  test("creates every network type, and a second update and a refresh find no changes", async () => {
     expect(await up(first)).toHaveLength(17);
     expect(await up(first)).toEqual([]);
     expect(await rules()).toEqual(["in tcp 443 HTTPS", "out -1 -1 HTTPS"]);
@@ -71,7 +71,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     expect(VpcPeeringConnections).toMatchObject([{ Status: { Code: "active" } }]);
   });
 
-  test("finds outside changes in a refresh and fixes them in the next update", async () => {
+  test("a refresh finds changes made outside Pulumi, and the next update reverts them", async () => {
     const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({}));
     const ingress = SecurityGroupRules.find((rule) => rule.GroupId === ids["group"] && !rule.IsEgress);
     const SecurityGroupRuleIds = [required(ingress?.SecurityGroupRuleId, "SecurityGroupRuleId")];
@@ -88,7 +88,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     expect(again.resourceChanges).toEqual({ same: 19 });
   });
 
-  test("updates in place where possible and replaces otherwise", async () => {
+  test("updates a resource in place if AWS can change the input, and replaces the resource otherwise", async () => {
     const changed: NetworkOptions = { ...first, rule: { description: "more", toPort: 444 }, home: "spare" };
     expect(await up(changed)).toEqual(["updated gateway", "updated in", "updated internet", "updated out"]);
     expect(await rules()).toEqual(["in tcp 444 more", "out -1 -1 more"]);
@@ -103,7 +103,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     expect(await rules()).toEqual(["in tcp 444 more", "out -1 -1 more"]);
   });
 
-  test("deletes everything, including resources that are already gone", async () => {
+  test("a destroy succeeds even if some of the resources no longer exist", async () => {
     const Filters = [{ Name: "group-id", Values: [ids["group"] as string] }];
     const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
     const SecurityGroupRuleIds = SecurityGroupRules.flatMap((rule) =>
@@ -116,7 +116,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     expect((await ec2.send(new DescribeAddressesCommand({}))).Addresses).toEqual([]);
   });
 
-  test("an association changes its route table in place, and is then read and deleted", async () => {
+  test("a route table association changes its route table in place, and can then be read and deleted", async () => {
     meetAccount(aws);
     const [vpc, subnet, table] = [
       simulatedType("aws:ec2/vpc:Vpc"),

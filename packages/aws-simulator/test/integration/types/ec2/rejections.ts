@@ -109,7 +109,7 @@ export function rejections(context: () => SimulatedAws): void {
     expect(await aws.simulator.machine("test")).toBeUndefined();
   });
 
-  test("rejects an instance without a simulator", async () => {
+  test("rejects an instance if no simulator runs", async () => {
     const { LIVEKIT_SIMULATOR: number } = process.env;
     delete process.env["LIVEKIT_SIMULATOR"];
     try {
@@ -121,7 +121,7 @@ export function rejections(context: () => SimulatedAws): void {
     }
   });
 
-  test("rejects a security group rule that exists with another description", async () => {
+  test("rejects a duplicate security group rule even if its description differs", async () => {
     const rule = { securityGroupId: ids.groupId, ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: "0.0.0.0/0" };
     await ingress.create({ ...rule, description: "one" });
     await expect(ingress.create({ ...rule, description: "two" })).rejects.toThrow(/InvalidPermission\.Duplicate/);
@@ -164,7 +164,7 @@ export function rejections(context: () => SimulatedAws): void {
     expect(await eip.read(made[0] as string, {})).toBeUndefined();
   });
 
-  test("rejects the deletion of a group, subnet or gateway in use", async () => {
+  test("rejects the deletion of a security group, subnet or internet gateway in use", async () => {
     const vpcId = await vpc.create({ cidrBlock: "10.8.0.0/16" });
     const SubnetId = await subnet.create({ vpcId, cidrBlock: "10.8.0.0/24" });
     const [inUse, gatewayId] = [await group.create({ name: "used", vpcId }), await gateway.create({ vpcId })];
@@ -180,7 +180,7 @@ export function rejections(context: () => SimulatedAws): void {
     await expect(vpc.remove(vpcId, {})).rejects.toThrow(/DependencyViolation: The vpc 'vpc-.*' has dependencies/);
   });
 
-  test("rejects the deletion of subnets, groups and gateways that a load balancer or cache uses", async () => {
+  test("rejects the deletion of subnets, security groups and internet gateways that a load balancer or cache uses", async () => {
     const vpcId = await vpc.create({ cidrBlock: "10.9.0.0/16" });
     const gatewayId = await gateway.create({ vpcId });
     const [balanced, cached] = await Promise.all(
@@ -220,7 +220,7 @@ export function rejections(context: () => SimulatedAws): void {
     await vpc.remove(vpcId, {});
   });
 
-  test("deletes the peering if networks overlap or the creation is interrupted", async () => {
+  test("deletes a VPC peering connection whose networks overlap or whose creation is interrupted", async () => {
     const far = await vpc.create({ cidrBlock: "10.0.128.0/17" });
     await expect(peering.create({ vpcId: ids.vpcId, peerVpcId: far })).rejects.toThrow(/overlapping CIDR range/);
     const interrupted = peering.create({ vpcId: ids.vpcId, peerVpcId: ids.otherVpcId }, AbortSignal.abort());
@@ -230,7 +230,7 @@ export function rejections(context: () => SimulatedAws): void {
     expect(own.map(({ Status }) => Status?.Code)).toEqual(["deleted", "deleted"]);
   });
 
-  test("fails lookups without a result with the official provider's messages", async () => {
+  test("a lookup without a result fails with the official provider's message", async () => {
     const ask = (token: string, args: Properties) => functions[token]?.(args);
     const [getAmi, getZone] = ["aws:ec2/getAmi:getAmi", "aws:route53/getZone:getZone"];
     const named = (name: string, values: string[]) => ({ filters: [{ name, values }] });

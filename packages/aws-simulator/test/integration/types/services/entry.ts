@@ -80,7 +80,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     return (await cache?.command("AUTH", "default", token).catch(() => "refused"))?.trim() === "OK";
   };
 
-  test("do not take over existing resources with the same names", async () => {
+  test("a create fails for a Route 53 record that already exists outside the stack", async () => {
     const set = { Name: "livekit.example.com", Type: "A" as const, TTL: 60, ResourceRecords: [{ Value: "192.0.2.1" }] };
     const change = (Action: "CREATE" | "DELETE", ResourceRecordSet: ResourceRecordSet) =>
       route53.send(
@@ -99,7 +99,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     await change("DELETE", own);
   });
 
-  test("delete records with the same set identifier concurrently, and none reappears", async () => {
+  test("records with the same set identifier can be deleted concurrently, and none reappears", async () => {
     const record = simulatedType("aws:route53/record:Record");
     const near = { setIdentifier: "both", latencyRoutingPolicies: [{ region: simulatedRegion }] };
     const wanted = ["livekit", "turn"].map((name) => {
@@ -111,14 +111,14 @@ export function entryTypes(context: () => SimulatedAws): void {
     expect(ResourceRecordSets?.filter(({ SetIdentifier }) => SetIdentifier === "both")).toEqual([]);
   });
 
-  test("are created and then show no changes", async () => {
+  test("creates every resource, and a second update and a refresh find no changes", async () => {
     await up({});
     expect(await takes(first.token)).toBe(true);
     expect((await up({})).summary.resourceChanges).toEqual({ same: 14 });
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 14 });
   });
 
-  test("detect outside changes and revert them", async () => {
+  test("a refresh finds changes made outside Pulumi, and the next update reverts them", async () => {
     const HealthCheckId = (await onlyHealthCheck()).Id;
     await route53.send(new UpdateHealthCheckCommand({ HealthCheckId, FailureThreshold: 9 }));
     const { TargetGroups = [] } = await balancing.send(new DescribeTargetGroupsCommand());
@@ -133,7 +133,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     expect((await up({})).summary.resourceChanges).toEqual({ same: 10, update: 3, create: 1 });
   });
 
-  test("are updated, replaced and deleted without exposing a secret", async () => {
+  test("updates, replaces and deletes every resource without showing a secret in state or output", async () => {
     const out = { Disabled: true, Inverted: true };
     await route53.send(new UpdateHealthCheckCommand({ HealthCheckId: (await onlyHealthCheck()).Id, ...out }));
     expect((await up(second)).summary.resourceChanges).toEqual({ same: 5, update: 9 });

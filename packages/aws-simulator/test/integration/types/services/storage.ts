@@ -52,7 +52,7 @@ export function storageTypes(context: () => SimulatedAws): void {
   const up = (version: Partial<Version>) =>
     aws.stack.up(storageProgram(() => aws.provider(), { ...first, ...version }));
 
-  test("do not take over existing resources with the same names", async () => {
+  test("a create fails for a role or secret whose name already exists, and for a role policy above the size limit", async () => {
     const trust = JSON.stringify({ Version: "2012-10-17", Statement: [] });
     await iam.send(new CreateRoleCommand({ RoleName: "node-a", AssumeRolePolicyDocument: trust }));
     await secrets.send(new CreateSecretCommand({ Name: "livekit/a" }));
@@ -67,7 +67,7 @@ export function storageTypes(context: () => SimulatedAws): void {
     await secrets.send(new DeleteSecretCommand({ SecretId: "livekit/a", ForceDeleteWithoutRecovery: true }));
   });
 
-  test("are created and then show no changes", async () => {
+  test("creates every resource, and a second update and a refresh find no changes", async () => {
     const { outputs } = await up({});
     bucket = outputs["bucket"]?.value;
     const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: "livekit/a" }));
@@ -76,7 +76,7 @@ export function storageTypes(context: () => SimulatedAws): void {
     expect((await aws.stack.refresh()).summary.resourceChanges).toEqual({ same: 16 });
   });
 
-  test("detect outside changes and revert them", async () => {
+  test("a refresh finds changes made outside Pulumi, and the next update reverts them", async () => {
     await iam.send(new UpdateRoleCommand({ RoleName: "node-a", Description: "strange" }));
     await logs.send(new PutRetentionPolicyCommand({ logGroupName: "/livekit/a", retentionInDays: 7 }));
     await secrets.send(new UpdateSecretCommand({ SecretId: "livekit/a", Description: "strange" }));
@@ -90,7 +90,7 @@ export function storageTypes(context: () => SimulatedAws): void {
     expect((await up({})).summary.resourceChanges).toEqual({ same: 10, update: 4, create: 2 });
   });
 
-  test("are updated, replaced and deleted without exposing a secret", async () => {
+  test("updates, replaces and deletes every resource without showing a secret in state or output", async () => {
     expect((await up({ text: "two", number: 5 })).summary.resourceChanges).toEqual({ same: 6, update: 10 });
     const next = { generation: "b", text: "two", number: 5, secret: "planted-two-7f3a" };
     expect((await up(next)).summary.resourceChanges).toEqual({ replace: 14, same: 2 });
