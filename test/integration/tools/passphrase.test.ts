@@ -123,7 +123,7 @@ test("reports where a wrong passphrase comes from, and the right passphrase work
   expect(all).toContain("stack dev: it is not up");
 });
 
-test("requires the passphrase of a stack whose state is in a remote backend, and creates none", async () => {
+test("requires the passphrase of a stack with a remote state, and does not forget that state", async () => {
   writeFileSync(stackFile, "config:\n  livekit:nodes: 2\nencryptionsalt: v1:a:v1:b:c\n");
   const bucket = { PULUMI_BACKEND_URL: "s3://bucket" };
   const { all } = await run("pulumi-env", bucket);

@@ -103,7 +103,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     expect(await rules()).toEqual(["in tcp 444 more", "out -1 -1 more"]);
   });
 
-  test("a destroy succeeds even if some of the resources no longer exist", async () => {
+  test("a destroy deletes every resource, even if some no longer exist", async () => {
     const Filters = [{ Name: "group-id", Values: [ids["group"] as string] }];
     const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
     const SecurityGroupRuleIds = SecurityGroupRules.flatMap((rule) =>
