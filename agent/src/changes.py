@@ -11,7 +11,7 @@ from rules import Action, KindRules
 class Running:
     """What a container was started with, or has applied since."""
 
-    # Digest of its entry in compose.yaml.
+    # Digest of the service's entry in compose.yaml.
     entry: str
     files: Fingerprints = field(default_factory=dict)
 

@@ -26,7 +26,7 @@ class Service:
     kind: Kind
     image: str
     container: str
-    # Digest of its entry in compose.yaml.
+    # Digest of the service's entry in compose.yaml.
     digest: str
 
 

@@ -75,7 +75,7 @@ export function slice(span: PortSpan, index: number, count: number): PortSpan {
 
 type Claim = Pick<PortRow, "first" | "last" | "protocols">;
 
-/** Reports whether two rows use a port of the same protocol on one host. */
+/** Reports whether two rows use the same port and protocol on one host. */
 export function overlap(a: Claim, b: Claim): boolean {
   return a.first <= b.last && b.first <= a.last && a.protocols.some((protocol) => b.protocols.includes(protocol));
 }

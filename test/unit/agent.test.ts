@@ -24,7 +24,7 @@ function python(...args: string[]) {
   return { status, stdout, said: stderr };
 }
 
-test("the node agent passes its own tests, and none is skipped", () => {
+test("the node agent's Python tests pass, and no test is skipped", () => {
   const { status, said } = python("-m", "unittest");
   expect(said).toMatch(/^Ran [1-9]\d* tests/m);
   expect(said).not.toMatch(/skipped=/);
@@ -33,12 +33,12 @@ test("the node agent passes its own tests, and none is skipped", () => {
 
 const hasCryptography = python("-c", "import cryptography.x509").status === 0;
 const lacks = hasCryptography ? "" : " (not run: Python's cryptography is not on this machine)";
-(hasCryptography ? test : test.skip)(`a certificate is served only if it is right${lacks}`, () => {
+(hasCryptography ? test : test.skip)(`the node agent accepts a valid certificate and rejects an invalid one${lacks}`, () => {
   const { status, said } = python("-m", "unittest", "tests.certificates_test");
   expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^OK$/m) });
 });
 
-test("systemd units, the agent and the user data's program use the same paths", () => {
+test("the systemd units, the node agent and the program in the user data use the same paths", () => {
   const script = `
 import json, layout
 from tests.test_puller import load_puller
@@ -51,7 +51,7 @@ print(json.dumps({"agent": texts(layout), "puller": texts(load_puller())}))`;
   expect(puller).toMatchObject({ IDENTITY: identity, ROOT, BUNDLES, CURRENT, PENDING });
 });
 
-test("a node renews a certificate when the commands and the alarm expect it", () => {
+test("the node agent renews a certificate at the age that the CLI commands and the expiry alarm expect", () => {
   const lives = [6, 9.99, 10, 45, 90, 398];
   const script = `
 import json, os, sys
@@ -75,7 +75,7 @@ print(json.dumps([[left(life, days) for days in times] for life, times in json.l
   expect(JSON.parse(stdout)).toEqual(lives.map(() => [expect.closeTo(1, 4), expect.closeTo(renewalPercent / 100, 4)]));
 });
 
-test("Python can parse every module of the agent", () => {
+test("Python can parse every module of the node agent", () => {
   const texts = Object.values(readNodeSources().agent);
   const { status, stderr } = spawnSync(
     "python3",

@@ -23,7 +23,7 @@ test.each([
   ["file://~/state", inProject(join(homedir(), "state"))],
   ["s3://bucket?region=eu-central-1", undefined],
   ["https://api.pulumi.com", undefined],
-])("finds the state of backend %s in %s, set by variable or by login", (url, file) => {
+])("with the backend %s, whether set by variable or by login, the state's folder is %s", (url, file) => {
   process.env["PULUMI_BACKEND_URL"] = url;
   expect(stateFile("dev")).toBe(file);
   delete process.env["PULUMI_BACKEND_URL"];
@@ -32,7 +32,7 @@ test.each([
   expect(stateFile("dev")).toBe(file);
 });
 
-test("finds no state file outside of the project's folder in a backend", () => {
+test("ignores a backend's state file outside of the folder of this Pulumi project", () => {
   const folder = join(home, "unscoped");
   mkdirSync(join(folder, ".pulumi/stacks"), { recursive: true });
   writeFileSync(join(folder, ".pulumi/stacks/dev.json"), "{}");

@@ -18,7 +18,7 @@ const dayMs = 86_400_000;
 const after = (days: number) => new Date(Date.now() + days * dayMs);
 const days = (from: Date | string, to: Date | string) => (new Date(to).getTime() - new Date(from).getTime()) / dayMs;
 
-test("each stack keeps its own end date until its certificate is due for renewal", () => {
+test("each local stack keeps its certificate's end date until the certificate is due for renewal", () => {
   const end = certificateEnd("dev");
   rememberEnd("dev", end);
   const lastDay = Math.floor(days(new Date(), end) - renewalTime(days(new Date(), end)).due);
@@ -28,7 +28,7 @@ test("each stack keeps its own end date until its certificate is due for renewal
   expect(certificateEnd("dev", after(9999))).toBe(newEnd(after(9999)));
 });
 
-test("renews an unreadable end date and one without its certificate authority", () => {
+test("renews a certificate whose end date is unreadable or whose CA is missing", () => {
   rememberEnd("dev", "soon");
   expect(certificateEnd("dev")).toBe(newEnd());
   rememberEnd("dev", newEnd());
@@ -36,7 +36,7 @@ test("renews an unreadable end date and one without its certificate authority", 
   expect(certificateEnd("dev", after(5))).toBe(newEnd(after(5)));
 });
 
-test("the issued certificate ends on that date, within Apple's limit of 825 days, and the date is recorded", async () => {
+test("an issued certificate ends on the planned end date, is valid for at most Apple's 825 days, and its end date is recorded", async () => {
   const end = certificateEnd("dev");
   const line = ["--require", "./scripts/lib/typescript.cjs", "scripts/commands/issue-certificate.ts", "dev"];
   const env = { ...process.env, CERTIFICATE_NAMES: "localhost,127.0.0.1", CERTIFICATE_END: end, XDG_CACHE_HOME: home };

@@ -18,21 +18,21 @@ function claimed(values: Parameters<typeof configure>[0], host = testHost): stri
   return portClaims(plan(values, host)).map(({ kind, port, protocol }) => `${kind} ${port}/${protocol}`);
 }
 
-test("claims every media port that is bound at the start", () => {
+test("the port check covers every media port that LiveKit binds at its start", () => {
   const media = ["livekit 50000/udp", "livekit 50001/udp", "livekit 50002/udp", "livekit 50003/udp"];
   expect(claimed({ mediaTransport: "multiMux" })).toEqual(expect.arrayContaining(media));
   expect(claimed({ mediaTransport: "mux" })).toContain("livekit 7882/udp");
   expect(claimed({ nodes: "2", mediaTransport: "mux" })).toContain("livekit 50050/udp");
 });
 
-test("claims the ports of a range only if Docker publishes them: otherwise they open with the calls", () => {
+test("the port check covers a media port range only if Docker publishes it: otherwise LiveKit opens its ports during calls", () => {
   const range = { mediaTransport: "range" };
   const ofRange = (claims: string[]) => claims.filter((claim) => claim.startsWith("livekit 50"));
   expect(ofRange(claimed(range))).toEqual([]);
   expect(ofRange(claimed(range, { ...testHost, network: "bridge" }))).toHaveLength(101);
 });
 
-test("claims loopback ports if they are in use", () => {
+test("the port check covers loopback ports only if the stack's services listen on them", () => {
   const several = ["livekit 17880/tcp", "livekit 17881/tcp"];
   const byName = ["nginx 18443/tcp", "nginx 18444/tcp"];
   const values = { nodes: "2", domain: "example.com" };
@@ -43,7 +43,7 @@ test("claims loopback ports if they are in use", () => {
   expect(fixes).toContain("run one server with: pulumi config set livekit:nodes 1");
 });
 
-test("claims the ports of monitoring and suggests a fix for each", () => {
+test("the port check covers the ports of monitoring and suggests a fix for each port", () => {
   const exporters = ["livekit 16789/tcp", "node-exporter 19100/tcp", "blackbox-exporter 19115/tcp"];
   const pages = ["prometheus 19090/tcp", "grafana 13000/tcp"];
   const own = ["livekit 17880/tcp", "nginx 7880/tcp"];
@@ -78,7 +78,7 @@ const stranger = (more: object) => ({
 test.each([
   ["publishes it from another port of its own", { Ports: [{ PrivatePort: 3000, PublicPort: 13000, Type: "tcp" }] }],
   ["has it on the machine's own network", { HostConfig: { NetworkMode: "host" } }],
-])("names the container that holds a port and %s", async (_, more) => {
+])("names the container that holds a port if the container %s", async (_, more) => {
   const beforeIt = stranger({ Id: "gone", Names: ["/gone"], HostConfig: { NetworkMode: "host" } });
   const engine = {
     listContainers: async () => [beforeIt, stranger(more)],

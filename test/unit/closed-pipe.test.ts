@@ -46,6 +46,6 @@ test("an update continues to its end after the reader of its output has closed t
   expect(await runWithoutReader("endingByItself(work)")).toEqual({ code: 0, ended: true });
 });
 
-test("another command ends when the reader of its output closes the pipe", async () => {
+test("a command other than an update ends when the reader of its output closes the pipe", async () => {
   expect(await runWithoutReader("work()")).toEqual({ code: 0, ended: false });
 });

@@ -8,13 +8,13 @@ import { awsValues } from "../support/settings";
 const folders = ["components", "model", "scripts", "stacks"];
 const all = folders.flatMap(commandTexts).map(({ text }) => text);
 
-test("no command in a message has a placeholder", () => {
+test("no command that an error message suggests has a placeholder", () => {
   expect(all.length).toBeGreaterThan(30);
   const words = all.flatMap((text) => waysOut({ key: "", rule: "", fix: text }).flat(2).join(" ").split(" "));
   expect(words.filter((word) => /^[A-Z_]{2,}$/.test(word))).toEqual([]);
 });
 
-test("removes several keys with one line to copy", () => {
+test("suggests one line of commands that removes several settings", () => {
   const line = "pulumi config rm --path livekit:tags.a; pulumi config rm --path livekit:tags.b";
   expect(removeCommand("livekit:tags.a", "livekit:tags.b")).toBe(line);
 });
@@ -31,7 +31,7 @@ const commands = commandTexts("scripts")
   .map(({ text }) => text.replaceAll(/ -s …/g, " -s prod"))
   .filter((text) => !text.includes(filledIn) || text.includes("-s prod livekit:"));
 
-test.each(commands)("a stack accepts the command in %j", (text) => {
+test.each(commands)("a stack is valid after the commands of the suggested fix %j", (text) => {
   const from = given(text.includes("-s prod") ? awsValues : local);
   const error = { key: "livekit", rule: "", fix: text.replaceAll(filledIn, "x") };
   const ways = waysOut(error);
@@ -40,7 +40,7 @@ test.each(commands)("a stack accepts the command in %j", (text) => {
 });
 
 test.each(["inspire-lab", "a".repeat(31), "b".repeat(32), `${"c".repeat(30)}-2`])(
-  "suggests another valid prefix than %s",
+  "suggests a valid livekit:namePrefix that differs from %s",
   (prefix) => {
     expect(otherPrefix(prefix)).not.toBe(prefix);
     expect(settingErrorsOf(given({ namePrefix: otherPrefix(prefix) }))).toEqual([]);

@@ -133,7 +133,7 @@ test.each([
   systemError("EISDIR", "read", { path: "/a/.env" }),
   systemError("EPERM", "open", { path: "/home/me/a" }),
   systemError("EMFILE", "open", { path: "/home/me/a" }),
-])("suggests no Unix command on Windows for %s", (error) => {
+])("on Windows, suggests no Unix command for the error %s", (error) => {
   const onWindows = describeError(error, { ...context, platform: "win32" })?.message ?? "";
   expect(onWindows).toContain((error as unknown as { path: string }).path);
   expect(onWindows).not.toMatch(/chmod|chown|sudo|export|ulimit|lsattr|\bmv\b|\$\(/);
@@ -146,7 +146,7 @@ test("distinguishes a missing program from a missing working folder", () => {
   expect(describeError(failure("no-such-program"), here)?.message).toContain("is not installed, or not on PATH");
 });
 
-test("describes a connection that fails at each address of a name", async () => {
+test("describes a failed connection to a host name with several addresses", async () => {
   const socket = connect({ port: 1, host: "localhost", autoSelectFamily: true });
   const error = await new Promise((resolve) => socket.on("error", resolve));
   expect(described(error)).toMatch(/^(127\.0\.0\.1|::1):1: nothing listens there/);

@@ -26,7 +26,7 @@ beforeEach(() => void jest.spyOn(console, "error").mockImplementation());
 afterEach(() => rmSync(backend, { recursive: true, force: true }));
 afterAll(() => rmSync(home, { recursive: true }));
 
-test("leaves a missing or valid state as it is", () => {
+test("repair leaves a missing or valid Pulumi state unchanged", () => {
   repairState("dev");
   expect(existsSync(backend)).toBe(false);
   file(state, "{}");
@@ -39,7 +39,7 @@ test("leaves a missing or valid state as it is", () => {
 const locks = "locks/organization/livekit/dev";
 const { pid: ended } = spawnSync(process.execPath, ["-e", ""]);
 
-test("removes a lock whose process has ended", () => {
+test("repair removes a state lock whose process has ended", () => {
   file(`${locks}/dead.json`, JSON.stringify({ pid: ended, hostname: hostname() }));
   file(`${locks}/empty.json`, "");
   repairState("dev");
@@ -50,7 +50,7 @@ test("removes a lock whose process has ended", () => {
 test.each([
   ["process that lives", { pid: process.pid, hostname: hostname() }],
   ["machine whose processes can't be seen", { pid: ended, hostname: "another" }],
-])("repairs nothing while a %s holds a lock", (_, holder) => {
+])("repair changes nothing while a %s holds a lock on the state", (_, holder) => {
   const left = {
     [`${locks}/held.json`]: JSON.stringify(holder),
     [`${locks}/dead.json`]: JSON.stringify({ pid: ended, hostname: hostname() }),
@@ -63,10 +63,10 @@ test.each([
 });
 
 test.each([
-  ["the one before", '{"former":true}', '{"former":true}'],
-  ["none where that is cut off as well", '{"for', undefined],
-  ["none where there was none", undefined, undefined],
-])("replaces a truncated state with %s and keeps it", (_, backup, restored) => {
+  ["its backup", '{"former":true}', '{"former":true}'],
+  ["no state if the backup is truncated too", '{"for', undefined],
+  ["no state if there is no backup", undefined, undefined],
+])("repair keeps a copy of a truncated state and replaces it with %s", (_, backup, restored) => {
   file(state, '{"version":3,');
   if (backup !== undefined) file(`${state}.bak`, backup);
   expect(repairState("dev")).toBe(true);
@@ -88,7 +88,7 @@ test.each<[string, string, Buffer, string]>([
   expect(existsSync(join(backend, `${state}.gz.cut-off`))).toBe(true);
 });
 
-test("replaces a truncated state with the later of two backups", () => {
+test("repair replaces a truncated state with the later of two backups", () => {
   file(`${state}.gz`, whole.subarray(0, 15));
   file(`${state}.gz.bak`, whole);
   file(`${state}.bak`, '{"stale":true}');
@@ -98,7 +98,7 @@ test("replaces a truncated state with the later of two backups", () => {
   expect(existsSync(join(backend, state))).toBe(false);
 });
 
-test("continues with a complete state in the other format, not with a backup", () => {
+test("repair uses a complete state in the other format instead of a backup of the truncated state", () => {
   file(`${state}.gz`, whole.subarray(0, 15));
   file(`${state}.gz.bak`, whole);
   file(state, '{"current":true}');
@@ -113,19 +113,22 @@ const zstd = Buffer.from("KLUv/QRYeQAAeyJmb3JtZXIiOnRydWV95gI2Gg==", "base64");
 test.each([
   [".gz", whole],
   [".zst", zstd],
-])("keeps a valid state with the ending %s, and restores the previous one if it is truncated", (ending, content) => {
-  const path = join(backend, `${state}${ending}`);
-  file(`${state}${ending}`, content);
-  expect(repairState("dev")).toBe(false);
-  expect(readFileSync(path)).toEqual(content);
-  file(`${state}${ending}`, content.subarray(0, 15));
-  file(`${state}${ending}.bak`, content);
-  expect(repairState("dev")).toBe(true);
-  expect(readFileSync(path)).toEqual(content);
-  expect(readFileSync(`${path}.cut-off`)).toEqual(content.subarray(0, 15));
-});
+])(
+  "repair keeps a valid state with the ending %s, and restores its backup if the state is truncated",
+  (ending, content) => {
+    const path = join(backend, `${state}${ending}`);
+    file(`${state}${ending}`, content);
+    expect(repairState("dev")).toBe(false);
+    expect(readFileSync(path)).toEqual(content);
+    file(`${state}${ending}`, content.subarray(0, 15));
+    file(`${state}${ending}.bak`, content);
+    expect(repairState("dev")).toBe(true);
+    expect(readFileSync(path)).toEqual(content);
+    expect(readFileSync(`${path}.cut-off`)).toEqual(content.subarray(0, 15));
+  },
+);
 
-test("never overwrites a file that it kept earlier", () => {
+test("repair never overwrites its earlier copy of a truncated or forgotten state", () => {
   file(`${state}.cut-off`, "earlier");
   file(state, '{"version":3,');
   expect(repairState("dev")).toBe(true);
@@ -156,7 +159,7 @@ describe("with the user's own backend folder", () => {
   });
 });
 
-test("removes truncated attributes", () => {
+test("repair removes a truncated attributes file of the state", () => {
   file(`${state}.attrs`, '{"user.');
   repairState("dev");
   expect(file(`${state}.attrs`)).toBeUndefined();

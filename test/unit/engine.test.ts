@@ -2,14 +2,14 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { engineEnvironment, follow, noSuchStack } from "../../scripts/lib/engine";
 import { documents } from "../support/documents";
 
-test("suggests another login before a new stack if a stack is missing, and names the guide", () => {
+test("the error about a missing stack suggests another login before a new stack, and names the guide", () => {
   const [, guide = ""] = documents.find(([path]) => path === "docs/aws.md") ?? [];
   const { message } = noSuchStack("prod");
   expect(message).toMatch(/Log in to its backend with: pulumi login;.* "Create the state backend" in docs\/aws\.md/);
   expect(guide).toMatch(/^### Create the state backend$/m);
 });
 
-test("excludes the Docker engine from the proxy for the engine, its plugins and a shell", () => {
+test("the Pulumi engine, its plugins and a shell bypass the proxy to reach the Docker engine", () => {
   const before = { ...process.env };
   const own = { PULUMI_BACKEND_URL: "file:///nowhere", PULUMI_CONFIG_PASSPHRASE: "none" };
   Object.assign(process.env, own, { https_proxy: "http://proxy:3128", NO_PROXY: ".corp" });
@@ -23,14 +23,14 @@ test("excludes the Docker engine from the proxy for the engine, its plugins and 
   }
 });
 
-test("an engine error suggests to fix it and run the command again", async () => {
+test("an error of the Pulumi engine suggests fixing the error and running the command again", async () => {
   const failing = () => Promise.reject(Object.assign(new Error("error: the port is taken"), { commandResult: {} }));
   await expect(follow(failing, () => {})).rejects.toThrow(
     /^the engine: the port is taken\. Fix the error above and run the command again$/,
   );
 });
 
-test("progress shows changes of real resources, not of components, providers or the stack", async () => {
+test("the progress of an update shows changes of resources, and omits components, providers and the stack", async () => {
   const step = (op: string, type: string, custom: boolean) => ({
     resourcePreEvent: {
       metadata: {
@@ -61,7 +61,7 @@ test("progress shows changes of real resources, not of components, providers or 
   expect(shown).toEqual(["create docker:index/container:Container one", "delete docker:index/volume:Volume one"]);
 });
 
-test("returns each warning once and without colors, except about this project's own plugins", async () => {
+test("an update returns each engine warning once and without colors, and omits warnings about this project's own plugins", async () => {
   const warning = { severity: "warning", message: "<{%reset%}>AWS denies servicequotas:GetServiceQuota\n<{%reset%}>" };
   const plugin = "using pulumi-resource-docker from $PATH at /cache/plugins/pulumi-resource-docker";
   const others = [{ severity: "info", message: "a note" }, { severity: "warning", message: plugin }, warning];

@@ -17,7 +17,7 @@ const path = join(home, ".env");
 afterAll(() => rmSync(home, { recursive: true }));
 
 test.each(["export ", "export\t", "  ", "\uFEFF"])(
-  "a finished rotation removes lines that begin with %j",
+  "finishing a rotation removes previous secrets from .env even if their lines begin with %j",
   async (start) => {
     const { apiSecret = "" } = testSecrets;
     writeFileSync(
@@ -37,7 +37,7 @@ test.each([
   ["TURN_SECRET hidden\n", 1, /NAME=value/],
   ["TURN_SECRET: hidden\n", 1, /NAME=value/],
   ["TURN_SECRET='hidden\nvalue'\n", 1, /NAME=value/],
-])("rejects %j with the line number and without its value", (text, line, rule) => {
+])("rejects the .env text %j with the line number, and does not print the value", (text, line, rule) => {
   writeFileSync(path, text);
   for (const use of [readEnv, () => writeEnvFile({ A: "2" })]) {
     expect(use).toThrow(rule);
@@ -47,19 +47,19 @@ test.each([
   expect(readFileSync(path, "utf8")).toBe(text);
 });
 
-test.each(["utf16le", "latin1"] as const)("rejects a file in %s", (encoding) => {
+test.each(["utf16le", "latin1"] as const)("rejects a .env file in the encoding %s", (encoding) => {
   writeFileSync(path, Buffer.from("\uFEFF# gehört\nA=1\n", encoding));
   expect(readEnv).toThrow(/\.env: must be UTF-8 text\. Save it as UTF-8/);
 });
 
-test("reports a store that does not return what was written, with the keys and no values", async () => {
+test("an error about a secret store that returns other secrets than were written has their keys and not their values", async () => {
   const store = { name: "a store", read: async () => ({ previousApiKey: "hidden" }), change: async () => undefined };
   await expect(changeSecrets(store, { previousApiKey: undefined, apiKey: "hidden" })).rejects.toThrow(
     /^a store: does not hold previousApiKey, apiKey as written\. /,
   );
 });
 
-test("dotenv reads back every written value", () => {
+test("dotenv parses every value as it was written to .env", () => {
   const value = fc.string({ unit: fc.constantFrom(..."aZ09 #'\"\\$=-_äé") }).filter((text) => !/['`].*['`]/.test(text));
   fc.assert(
     fc.property(value, (text) => {
@@ -86,7 +86,7 @@ describe("npm run secrets", () => {
     writeFileSync(path, lines.map(([name, value]) => `export ${name}=${value}\n`).join(""));
   });
 
-  test("finishes a rotation of lines with export", () => {
+  test("finishes a rotation if lines of .env begin with export", () => {
     expect(secrets("--rotate").status).toBe(0);
     expect(readEnv().secrets["previousApiKey"]).toBe("APIold");
     writeFileSync(path, readFileSync(path, "utf8").replaceAll(/^PREVIOUS/gm, "export PREVIOUS"));

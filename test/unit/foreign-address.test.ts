@@ -27,24 +27,24 @@ async function answering(port: number, address: string): Promise<void> {
 const check = (listenAt: string, own: string[] = [], timeoutSeconds = 30) =>
   checkPublicAddress("office", fleet, { own, listenAt, timeoutSeconds });
 
-test("accepts an address of this machine and one that routes to it", async () => {
+test("accepts a public address that this machine has, or that a router forwards to this machine", async () => {
   await expect(check("127.0.0.92", [publicAddress])).resolves.toBeUndefined();
   await expect(check(publicAddress)).resolves.toBeUndefined();
 });
 
-test("rejects an address that nothing answers at, with the fix", async () => {
+test("rejects a public address at which nothing answers, with the fix", async () => {
   await expect(check("127.0.0.92")).rejects.toThrow(
     `livekit:publicAddress "${publicAddress}": no interface of this machine has it, and TCP ports ${all} at it do not lead to this machine: no router forwards them, or a firewall drops them. Remove it with: pulumi config rm livekit:publicAddress, or configure the router or the firewall.`,
   );
   await expect(check("127.0.0.92")).rejects.toThrow("npm start -- --skip-address-check --stack office");
 });
 
-test("rejects another machine's address that answers", async () => {
+test("rejects a public address at which another machine answers", async () => {
   await answering(ports.api, publicAddress);
   await expect(check("127.0.0.92", [], 0.3)).rejects.toThrow("no router forwards them");
 });
 
-test("accepts an address that reaches the services of a running stack", async () => {
+test("accepts a public address that reaches the services of this running stack", async () => {
   for (const port of Object.values(ports)) await answering(port, publicAddress);
   await expect(check(publicAddress)).resolves.toBeUndefined();
 });

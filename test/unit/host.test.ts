@@ -21,7 +21,7 @@ async function binds(address: string): Promise<boolean> {
   }
 }
 
-test("finds the addresses of all interfaces, the default route's included", async () => {
+test("finds the addresses of all network interfaces, including the address of the default route", async () => {
   const { address, addresses } = await findHost({});
   expect(addresses).toContain(address);
   for (const each of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
@@ -47,11 +47,11 @@ const fibTrie = `Main:
         /32 host LOCAL
 `;
 
-test("reads addresses of interfaces without a carrier from the kernel's table, and no networks", () => {
+test("reads local addresses, also of interfaces without a carrier, from the kernel's routing table and omits network addresses", () => {
   expect(localAddresses(fibTrie)).toEqual(["172.17.0.1", "127.0.0.1"]);
 });
 
-test("falls back to the interfaces' addresses if the table is not readable", () => {
+test("falls back to the addresses of network interfaces if the kernel's routing table is not readable", () => {
   jest.spyOn(fs, "readFileSync").mockImplementation(() => {
     throw new Error("EACCES");
   });

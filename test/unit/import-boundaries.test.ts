@@ -51,7 +51,7 @@ const accepted = [
 /** Path of a file with this one import, below a copy of the linter's configuration. */
 const path = ([file, module]: readonly [string, string]) => join(dirname(file), `${module.replace(/\W+/g, "-")}.ts`);
 
-test("the linter accepts only the allowed imports of each folder", () => {
+test("the linter rejects imports that are not allowed in a folder", () => {
   const folder = mkdtempSync(join(tmpdir(), "import-boundaries-"));
   copyFileSync(join(projectFolder, "biome.json"), join(folder, "biome.json"));
   for (const row of [...rejected, ...accepted]) {
@@ -82,7 +82,7 @@ function requiring(module: RegExp, ...folders: readonly string[]): string[] {
   );
 }
 
-test("the product requires neither the simulator nor the AWS SDK, and its tests no SDK", () => {
+test("the production code does not import the AWS simulator or an AWS SDK, and its tests no AWS SDK", () => {
   const product = ["components", "images", "model", "page", "policy", "scripts", "stacks", "templates"];
   expect(requiring(/^\.\.\/\.\.\/stacks\/program$/, ...product)).toContain("scripts/lib/engine.ts");
   expect(requiring(/packages\/aws-simulator\/|^@aws-sdk\//, ...product)).toEqual([]);

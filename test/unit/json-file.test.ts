@@ -7,7 +7,7 @@ import { moveAway } from "../../scripts/lib/json-file";
 const folder = mkdtempSync(join(tmpdir(), "move-away-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("moves a file away repeatedly without overwriting an earlier one", () => {
+test("the command that moves a file away does not overwrite a file that was moved away earlier", () => {
   const file = join(folder, "credentials.json");
   symlinkSync(join(folder, "nothing"), `${file}.old2`);
   for (const content of ["first", "second", "third"]) {
@@ -18,6 +18,6 @@ test("moves a file away repeatedly without overwriting an earlier one", () => {
   expect(readFileSync(`${file}.old`, "utf8")).toBe("first");
 });
 
-test("uses the Windows command on Windows", () => {
+test("the command that moves a file away is a Windows command on Windows", () => {
   expect(moveAway("C:\\a b", "win32")).toBe('move "C:\\a b" "C:\\a b.old"');
 });

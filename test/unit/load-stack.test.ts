@@ -24,14 +24,14 @@ function writeStack(stack: string, config: string): void {
   writeFileSync(join(home, `Pulumi.${stack}.yaml`), `config:\n${config}`);
 }
 
-test("does not compare a webhook key with an encrypted or placeholder API key", () => {
+test("does not compare the webhooks' API key with an encrypted or placeholder API key of the stack", () => {
   writeStack("cloud", `${onAws}${webhooks}${encrypted}`);
   expect(awsPlanFromFile("cloud").settings.webhooks.apiKey).toBe("APItest");
   writeStack("new", `${onAws}${webhooks}`);
   expect(awsPlanFromFile("new", testSecrets).settings.webhooks.apiKey).toBe("APItest");
 });
 
-test("compares a webhook key with a readable API key", async () => {
+test("rejects webhooks whose API key differs from the stack's readable API key", async () => {
   writeStack("local", webhooks);
   const env = ["LIVEKIT_API_KEY=APIother", "LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"];
   const lines = env.map((each, i) => (each.includes("=") ? each : `${each}=${String(i).repeat(32)}`));
@@ -41,12 +41,12 @@ test("compares a webhook key with a readable API key", async () => {
   );
 });
 
-test("reports other errors of a stack with unreadable secrets", () => {
+test("reports the other invalid settings of a stack whose secrets are encrypted", () => {
   writeStack("cloud", `${onAws}${encrypted}  livekit:apiIngress: none\n`);
   expect(() => awsPlanFromFile("cloud")).toThrow(/livekit:apiIngress/);
 });
 
-test("a fix's command names the stack unless it is the default one", async () => {
+test("the command that fixes a setting names the stack unless it is the default stack", async () => {
   writeStack("cloud", `${onAws}  livekit:apiIngress: none\n`);
   expect(() => awsPlanFromFile("cloud")).toThrow(/pulumi config set -s cloud livekit:apiIngress/);
   expect(() => awsPlanFromFile("cloud")).toThrow(/set -s cloud --secret livekit:apiKey, .*secrets -- --stack cloud\n/);

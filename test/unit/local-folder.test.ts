@@ -12,7 +12,7 @@ const { backendFolder, backendVariables } =
 
 afterAll(() => rmSync(home, { recursive: true }));
 
-test("a relative local folder is relative to the checkout, and its state is the embedded one", () => {
+test("a relative path of the local folder is relative to the checkout, and the embedded state is in that folder", () => {
   expect(localFolder).toBe(home);
   expect(owner("dev")).toBe(`stack dev of ${home}`);
   Object.assign(process.env, backendVariables());

@@ -61,7 +61,7 @@ function plan(values: Readonly<Record<string, string>>, network: "host" | "bridg
 }
 
 test.each(stacks)(
-  "no command uses a default port of a stack with %j whose ports are moved (%s)",
+  "a stack with %j and moved ports (%s network) uses no default port in any command or check",
   async (values, network) => {
     const { context, secrets, commands } = plan(values, network);
     const { fleet, node, specs } = context;

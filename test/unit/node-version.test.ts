@@ -33,7 +33,7 @@ test.each([
   expect(satisfies(version, engines.node)).toBe(expected === 0);
 });
 
-test("Node 12 can load the program that prints this", () => {
+test("Node 12 can load the program that rejects an unsupported Node version", () => {
   const source = readFileSync(program, "utf8");
   const compiled = (target: string) => transformSync(source, { format: "esm", target }).code;
   expect(compiled("node12.22")).toBe(compiled("esnext"));

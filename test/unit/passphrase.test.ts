@@ -27,15 +27,18 @@ test.each([
   ["a state compressed by gzip", () => writeFileSync(`${state}.gz`, "")],
   ["a state compressed by zstd", () => writeFileSync(`${state}.zst`, "")],
   ["its file", () => writeFileSync(join(home, "Pulumi.dev.yaml"), "config: {}\nencryptionsalt: v1:a:v1:b:c\n")],
-])("creates no passphrase for a stack with encrypted values in %s, nor in place of an empty one", (_, encrypt) => {
-  encrypt();
-  expect(() => passphraseVariables("dev")).toThrow(/\.state\/passphrase: is missing/);
-  expect(existsSync(passphrase)).toBe(false);
-  writeFileSync(passphrase, "\n");
-  expect(() => passphraseVariables("dev")).toThrow(/\.state\/passphrase: is missing/);
-});
+])(
+  "creates no passphrase if a stack has encrypted values in %s, and does not replace an empty passphrase",
+  (_, encrypt) => {
+    encrypt();
+    expect(() => passphraseVariables("dev")).toThrow(/\.state\/passphrase: is missing/);
+    expect(existsSync(passphrase)).toBe(false);
+    writeFileSync(passphrase, "\n");
+    expect(() => passphraseVariables("dev")).toThrow(/\.state\/passphrase: is missing/);
+  },
+);
 
-test("creates a passphrase once, and a variable of the user replaces it", () => {
+test("creates the stack's passphrase once, and does not use it if the user sets PULUMI_CONFIG_PASSPHRASE", () => {
   writeFileSync(state, "{}");
   expect(passphraseVariables("dev")).toEqual({ PULUMI_CONFIG_PASSPHRASE_FILE: passphrase });
   writeFileSync(state, '{"ciphertext": "v1:a"}');
@@ -47,7 +50,7 @@ test("creates a passphrase once, and a variable of the user replaces it", () => 
 });
 
 test.each(["", ".gz", ".zst"])(
-  "keeps a forgotten state (dev.json%s) under a name that the engine does not read",
+  "forgetting the state dev.json%s renames it to a name that the Pulumi engine does not read",
   (ending) => {
     for (const name of [ending, `${ending}.attrs`, ".bak", ".bak.attrs"]) writeFileSync(`${state}${name}`, "{}");
     writeFileSync(join(dirname(state), "devel.json"), "{}");

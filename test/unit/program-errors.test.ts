@@ -10,7 +10,7 @@ const { program } = require("../../stacks/program") as typeof import("../../stac
 
 afterAll(() => rmSync(home, { recursive: true }));
 
-test("names a file that the program cannot read, with its fix and without a stack trace", async () => {
+test("an error about a file that the program cannot read has the path and a fix, and no stack trace", async () => {
   mkdirSync(join(home, ".env"));
   const never = () => Promise.reject(new Error("nothing is registered"));
   await runtime.setMocks({ newResource: never, call: never }, "livekit", "office");

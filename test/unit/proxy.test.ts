@@ -28,39 +28,39 @@ afterEach(() => {
   process.env = { ...environment };
 });
 
-test("adds hosts to the user's exclusions in both spellings, without duplicates", () => {
+test("adds hosts to the user's no_proxy and NO_PROXY without duplicates", () => {
   const user = { https_proxy: "http://proxy:3128", no_proxy: "intra.example.com, 10.0.0.1", NO_PROXY: ".corp" };
   const list = "intra.example.com,10.0.0.1,.corp,localhost,192.0.2.7";
   for (const hosts of [["localhost", "192.0.2.7"], ["192.0.2.7", ""], []]) bypassProxy(hosts, user);
   expect(user).toEqual({ https_proxy: "http://proxy:3128", no_proxy: list, NO_PROXY: list, no_grpc_proxy: list });
 });
 
-test("keeps the exclusion of every host (*), which gRPC does not support", () => {
+test("keeps no_proxy=*, and lists hosts for gRPC, which does not support *", () => {
   const user = { HTTP_PROXY: "http://proxy:3128", NO_PROXY: "*" };
   bypassProxy(["localhost"], user);
   expect(user).toMatchObject({ no_proxy: "*", NO_PROXY: "*", no_grpc_proxy: "localhost" });
 });
 
-test("changes nothing without a proxy", () => {
+test("changes no variable of the environment without a proxy", () => {
   const user = { NO_PROXY: ".corp", http_proxy: "" };
   expect(bypassProxy(["localhost"], user)).toEqual({});
   expect(user).toEqual({ NO_PROXY: ".corp", http_proxy: "" });
 });
 
-test("an image build gets the proxy and its exclusions, or nothing without a proxy", () => {
+test("an image build gets the variables of the proxy and its exclusions, or no variable without a proxy", () => {
   const user = { https_proxy: "http://proxy:3128", NO_PROXY: "mirror.corp", PATH: "/bin", http_proxy: "" };
   expect(proxyVariables(user)).toEqual({ https_proxy: "http://proxy:3128", NO_PROXY: "mirror.corp" });
   expect(proxyVariables({ NO_PROXY: "mirror.corp" })).toEqual({});
 });
 
-test("removes only the proxy variables for programs that do not read no_proxy", () => {
+test("for programs that do not read no_proxy, removes the proxy variables and nothing else", () => {
   expect(withoutProxy({ PATH: "/bin", ALL_PROXY: "x", https_proxy: "x", no_proxy: "y" })).toEqual({
     PATH: "/bin",
     no_proxy: "y",
   });
 });
 
-test("this machine's hosts are loopback and its interfaces' addresses", () => {
+test("the list of this machine's hosts has loopback and the addresses of network interfaces", () => {
   expect(ownHosts().slice(0, 3)).toEqual(["localhost", "127.0.0.1", "::1"]);
   expect(ownHosts()).toEqual([...new Set(ownHosts())]);
 });
@@ -90,7 +90,7 @@ test.each([
   ["http://10.1.2.3/", "10.1.2.3/33", false],
   ["http://10.1.2.3/", "10.1.2.3/", false],
   ["http://[fd00::7]/", "fe80::1%eth0", false],
-])("%s with no_proxy %s: is excluded: %s", (url, entry, expected) => {
+])("whether the URL %s bypasses the proxy with no_proxy %s: %s", (url, entry, expected) => {
   expect(isExcluded(new URL(url), ["other.example", entry])).toBe(expected);
 });
 
@@ -138,7 +138,7 @@ async function evaluated(script: string): Promise<string> {
   return stdout.trim();
 }
 
-test("a command's child processes exclude loopback and the user's exclusions", async () => {
+test("child processes of a command bypass the proxy for loopback and the user's exclusions", async () => {
   process.env["NO_PROXY"] = ".corp";
   const script = `require("./scripts/lib/cli.ts").runMain(async () => console.log(process.env.no_proxy))`;
   expect((await evaluated(script)).split(",")).toEqual(expect.arrayContaining([".corp", ...ownHosts()]));
@@ -178,7 +178,7 @@ test("a request for an http: URL goes to the proxy without a tunnel", async () =
   expect(proxy.requests).toEqual(["GET http://127.0.0.91:2/path?a=b"]);
 });
 
-test("a Request keeps its method, headers and body through the proxy, and options replace its fields", async () => {
+test("fetch with a Request keeps the method, headers and body through the proxy, and the options of fetch replace them", async () => {
   const received: object[] = [];
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request;
@@ -231,7 +231,7 @@ test.each([
   ["http_proxy", (url: string) => url, /ECONNREFUSED/],
   ["HTTP_PROXY", (url: string) => url, /answered/, "http://127.0.0.91:2/"],
 ])(
-  "uses the proxy of %s with and without scheme, unless it is not an HTTP proxy or serves HTTP only",
+  "requests use the proxy in the variable %s, with or without scheme, unless it is not an HTTP proxy or serves HTTP only",
   async (name, as, message, url = other) => {
     for (const each of Object.keys(proxy.environment)) delete process.env[each];
     process.env[name] = as(proxy.environment["https_proxy"] ?? "");
@@ -239,7 +239,7 @@ test.each([
   },
 );
 
-test("the check for Pulumi's downloads uses the proxy", async () => {
+test("the check that Pulumi's downloads are reachable uses the proxy", async () => {
   const script = `const { downloadsReachable } = require("./scripts/toolchain/official.ts");
     downloadsReachable(require("./scripts/toolchain/machine.ts").thisMachine).then(console.log)`;
   expect(await evaluated(script)).toBe("false");

@@ -38,7 +38,7 @@ describe("the overrides of a rehearsal", () => {
     for (const { why } of overrides(false)) expect(why).not.toBe("");
   });
 
-  test("replace the account of the topics that alarms and ElastiCache notify", () => {
+  test("replace the account id in the SNS topics that alarms and ElastiCache notify", () => {
     const topic = (account: string) => `arn:aws:sns:eu-central-1:${account}:oncall`;
     const change = (alarms: object) =>
       overrides(false, "c7i.large", { "livekit:alarms": alarms })
@@ -67,14 +67,17 @@ describe("the overrides of a rehearsal", () => {
     [false, "c7g.large", "prebaked-arm64"],
     [true, "c7i.large", "debian-13-amd64"],
     [true, "c7g.large", "debian-13-arm64"],
-  ])("plain %s, %s: the simulated account has the overridden image, %s", (plain, instanceType, name) => {
-    const image = overrides(plain, instanceType).find(({ path }) => path.includes("amiId"))?.value;
-    const offered = imagesOfAccount({ machineImage: "machine:1", prebakedImage: "prebaked:1" });
-    expect(offered.find(({ id }) => id === image)).toMatchObject({
-      name: expect.stringContaining(name),
-      dockerImage: plain ? "machine:1" : "prebaked:1",
-    });
-  });
+  ])(
+    "use an image that the simulated account has (plain %s, instance type %s, image %s)",
+    (plain, instanceType, name) => {
+      const image = overrides(plain, instanceType).find(({ path }) => path.includes("amiId"))?.value;
+      const offered = imagesOfAccount({ machineImage: "machine:1", prebakedImage: "prebaked:1" });
+      expect(offered.find(({ id }) => id === image)).toMatchObject({
+        name: expect.stringContaining(name),
+        dockerImage: plain ? "machine:1" : "prebaked:1",
+      });
+    },
+  );
 });
 
 describe("a rehearsal's folder", () => {
@@ -112,7 +115,7 @@ describe("a rehearsal's folder", () => {
   test.each([
     ["only the simulator that it had, whatever has its number by now", "5eed", ["livekit-stack-simulator-id=5eed"]],
     ["what a start that failed has left under its number", undefined, []],
-  ])("is removed with %s", async (_, id, more) => {
+  ])("is removed together with %s", async (_, id, more) => {
     if (id !== undefined) workspace.simulatorId = id;
     const queries: string[][] = [];
     const listContainers = async ({ filters }: { filters: { label: string[] } }) => {
@@ -132,7 +135,7 @@ describe("a rehearsal's folder", () => {
   });
 });
 
-test("the shell file unsets variables of another account", () => {
+test("the rehearsal's shell file unsets AWS variables of another account", () => {
   const others = {
     PATH: process.env["PATH"],
     AWS_PROFILE: "production",
@@ -148,17 +151,17 @@ test.each([
   {},
   { LIVEKIT_SIMULATOR: "50" },
   { LIVEKIT_SIMULATOR: "50", AWS_ENDPOINT_URL: "https://ec2.amazonaws.com" },
-])("the fallback provider rejects any account that is not simulated: %j", (env) => {
+])("the fallback AWS provider rejects an account that is not simulated: %j", (env) => {
   expect(() => simulatedAccount(env)).toThrow("for rehearsals alone: npm run rehearse");
 });
 
-test("the shell file quotes any value", () => {
+test("the rehearsal's shell file quotes any value", () => {
   const value = `it's "$HOME" \`id\``;
   const file = shellFile({ VALUE: value }, "/");
   expect(execFileSync("sh", ["-c", `${file}printf %s "$VALUE"`], { encoding: "utf8" })).toBe(value);
 });
 
-test("the report states what was real, simulated and not covered, and each step's duration", () => {
+test("the rehearsal's report states what was real, simulated and not covered, and the duration of each step", () => {
   const steps = [{ title: "up from nothing", seconds: 61.24, result: "57 resources" }];
   const scope = scopeOf(planAws(configureAws().settings));
   const report = { stack: "prod", passed: false, steps, notRun: ["destroy"], overrides: overrides(false), scope };
@@ -173,26 +176,29 @@ test("the report states what was real, simulated and not covered, and each step'
 test.each([
   [1, undefined, []],
   [2, "45 ms each way", [45]],
-] as const)("adds latency between %s regions and reports it", async (count, said, queries) => {
-  const { settings, regions } = planAws(configureAws().settings);
-  const all = [regions[0], ...Array.from({ length: count - 1 }, () => regions[0])] as const;
-  const milliseconds: number[] = [];
-  const latency = await latencyBetween(all, {
-    latency: async (order) => {
-      milliseconds.push(order.milliseconds);
-      return `${order.milliseconds} ms each way`;
-    },
-  });
-  expect([latency, milliseconds]).toEqual([said, queries]);
-  const { simulated } = scopeOf({ settings, regions: all }, latency);
-  expect(simulated.filter((line) => /each way/.test(line))).toHaveLength(count - 1);
-});
+] as const)(
+  "a rehearsal with %s region(s) adds latency between regions only and reports it",
+  async (count, said, queries) => {
+    const { settings, regions } = planAws(configureAws().settings);
+    const all = [regions[0], ...Array.from({ length: count - 1 }, () => regions[0])] as const;
+    const milliseconds: number[] = [];
+    const latency = await latencyBetween(all, {
+      latency: async (order) => {
+        milliseconds.push(order.milliseconds);
+        return `${order.milliseconds} ms each way`;
+      },
+    });
+    expect([latency, milliseconds]).toEqual([said, queries]);
+    const { simulated } = scopeOf({ settings, regions: all }, latency);
+    expect(simulated.filter((line) => /each way/.test(line))).toHaveLength(count - 1);
+  },
+);
 
 test.each([
   [[], 50],
   [[1, 17], 50],
   [[50, 51, 53], 52],
-])("beside the simulators %j a rehearsal takes number %i", async (taken, number) => {
+])("while the simulator numbers %j are in use, a rehearsal takes the number %i", async (taken, number) => {
   const listContainers = async () => taken.map((each) => ({ Labels: { [labels.simulator]: `${each}` } }));
   const docker = { listContainers } as unknown as Dockerode;
   expect(await withFreeNumber(docker, async (free) => free)).toBe(number);

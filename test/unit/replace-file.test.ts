@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("writes through a symbolic link and leaves no other file", () => {
+test("replacing a file through a symbolic link writes the link's target and leaves no other file", () => {
   mkdirSync(join(folder, "elsewhere"));
   const [link, target] = [join(folder, ".env"), join(folder, "elsewhere/secrets")];
   fs.writeFileSync(target, "old");

@@ -50,21 +50,21 @@ function replaceAndFail(): never {
   throw error("livekit is unhealthy");
 }
 
-test("rolls back to the settings of the last successful start, and still fails", async () => {
+test("a failed start rolls back to the settings of the last successful start, and still reports the failure", async () => {
   const { result, seen } = attempts(replaceAndFail);
   await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*stack test: runs again with the settings/);
   expect(seen).toEqual(["bad", "good"]);
   expect(readFileSync(stackFile("test") ?? "", "utf8")).toBe("bad");
 });
 
-test("reports that the previous settings fail too", async () => {
+test("a failed rollback reports that the previous settings fail too", async () => {
   const { result } = attempts(replaceAndFail, () => {
     throw error("nginx is unhealthy");
   });
   await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*fail as well: the engine: nginx is unhealthy/);
 });
 
-test("does not restore a stack whose containers all run", async () => {
+test("a failed start does not roll back while all containers of the stack run", async () => {
   const { result, seen } = attempts(() => {
     throw error("LiveKit rejects its file");
   });
@@ -72,7 +72,7 @@ test("does not restore a stack whose containers all run", async () => {
   expect(seen).toEqual(["bad"]);
 });
 
-test("throws the start's error if the engine has stopped since", async () => {
+test("a failed start throws its own error if the Docker engine has stopped since", async () => {
   const { result, seen } = attempts(() => {
     isStopped = true;
     throw error("Docker is not running");
@@ -85,14 +85,14 @@ test.each([
   ["the same settings", () => writeFileSync(file, "good")],
   ["no start before", () => rmSync(join(home, ".state/proven"), { recursive: true })],
   ["settings that were forgotten", () => forgetSettings("test")],
-])("does not roll back with %s", async (_, prepare) => {
+])("a failed start does not roll back with %s", async (_, prepare) => {
   prepare();
   const { result, seen } = attempts(replaceAndFail, replaceAndFail);
   await expect(result).rejects.toThrow(/^the engine: livekit is unhealthy\. Correct it$/);
   expect(seen).toHaveLength(1);
 });
 
-test("does not treat an interruption as a failure", async () => {
+test("an interrupted start does not roll back", async () => {
   const { result, seen } = attempts(() => {
     running = [];
     throw new Error("interrupted");

@@ -67,13 +67,13 @@ async function hello(name: string): Promise<string> {
   return text(stdout);
 }
 
-test("installs packages once, also for two concurrent commands", async () => {
+test("a command installs npm packages once, even if two commands run concurrently", async () => {
   expect(await Promise.all([hello("one"), hello("two")])).toEqual(["hello one\n", "hello two\n"]);
   expect(await hello("three")).toBe("hello three\n");
   expect(readFileSync(log, "utf8")).toBe("ci --include=dev --no-fund --no-audit --loglevel=error\n");
 });
 
-test("installs again after a change of the lock file", async () => {
+test("a command installs npm packages again after a change of package-lock.json", async () => {
   await hello("one");
   writeFileSync(lock, list({ "node_modules/one": { version: "1.0.1", integrity: "sha512-other" } }));
   await hello("two");
@@ -85,12 +85,15 @@ test.each([
   ["another version", { "node_modules/one": { ...wanted, version: "0.9.0" } }, 1],
   ["other content", { "node_modules/one": { ...wanted, integrity: "sha512-two" } }, 1],
   ["not all that is needed", { "node_modules/other": ofOtherMachines }, 1],
-])("checks packages that the user installed with npm: %s", async (_, packages, installs) => {
-  mkdirSync(join(project, "node_modules"));
-  writeFileSync(installed, list(packages));
-  expect(await hello("one")).toBe("hello one\n");
-  expect(existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []).toHaveLength(installs);
-});
+])(
+  "a command reinstalls incomplete or different packages that the user installed with npm: %s",
+  async (_, packages, installs) => {
+    mkdirSync(join(project, "node_modules"));
+    writeFileSync(installed, list(packages));
+    expect(await hello("one")).toBe("hello one\n");
+    expect(existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []).toHaveLength(installs);
+  },
+);
 
 /** Install locks on disk. */
 const locks = () => readdirSync(project).filter((name) => name.startsWith(".installing"));
@@ -103,7 +106,7 @@ test("a killed install does not block the next ones, and one of them installs", 
   expect(locks()).toEqual([]);
 });
 
-test("a paused install whose lock was taken fails and leaves the new holder's lock", async () => {
+test("an install that was paused while another process took its lock fails and leaves that process's lock", async () => {
   const child = start("one");
   const output = text(child.stderr);
   const ended = once(child, "close");
@@ -129,7 +132,7 @@ test("an interrupted install releases its lock and runs no command", async () =>
   expect(locks()).toEqual([]);
 });
 
-test("an invalid list of packages installs again; an invalid lock file is reported with its fix", async () => {
+test("an invalid list of installed packages causes a new install; an invalid package-lock.json is reported with its fix", async () => {
   mkdirSync(join(project, "node_modules"));
   writeFileSync(installed, "{");
   expect(await hello("one")).toBe("hello one\n");
@@ -139,7 +142,7 @@ test("an invalid list of packages installs again; an invalid lock file is report
   expect(run.status).toBe(1);
 });
 
-test("reports an unreadable npm file without a stack trace", () => {
+test("reports an unreadable package-lock.json without a stack trace", () => {
   rmSync(lock);
   mkdirSync(lock);
   const run = spawnSync(process.execPath, [join(project, "scripts/bin.mjs"), "hello"], { encoding: "utf8" });

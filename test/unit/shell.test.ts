@@ -23,7 +23,7 @@ function evaluated(lines: readonly string[], name: string): string {
   return execFileSync("/bin/sh", ["-c", script], { encoding: "utf8" }).trimEnd();
 }
 
-test("gives a shell the state and the passphrase of npm start", () => {
+test("the shell variables contain the backend and passphrase that npm start uses", () => {
   const lines = exportLines(engineEnvironment({ pulumi: cli }, "dev"));
   expect(evaluated(lines, "PULUMI_BACKEND_URL")).toBe(pathToFileURL(join(home, ".state")).href);
   const file = evaluated(lines, "PULUMI_CONFIG_PASSPHRASE_FILE");
@@ -31,7 +31,7 @@ test("gives a shell the state and the passphrase of npm start", () => {
   expect(evaluated(["PATH=/own", ...lines], "PATH")).toBe("/opt/it's mine:/own");
 });
 
-test("keeps the user's own backend and passphrase", () => {
+test("the shell variables keep the user's own backend and passphrase", () => {
   process.env["PULUMI_BACKEND_URL"] = "s3://bucket";
   process.env["PULUMI_CONFIG_PASSPHRASE"] = "";
   const lines = exportLines(engineEnvironment({ pulumi: cli }, "dev"));

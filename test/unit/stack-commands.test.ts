@@ -15,13 +15,13 @@ test.each([
   ["npm run secrets -- --finish --stack test", "npm run secrets -- --finish --stack test"],
   ["pulumi config set -s test livekit:nodes 1", "pulumi config set -s test livekit:nodes 1"],
   ["npm run pulumi -- config and npm ci", "npm run pulumi -- config and npm ci"],
-])("adds the stack to %j once", (text, named) => {
+])("adds the stack's name to the suggested commands %j once", (text, named) => {
   expect(nameStack("prod", text)).toBe(named);
   expect(nameStack("prod", named)).toBe(named);
   expect(nameStack("dev", text)).toBe(text);
 });
 
-test("an error of a command names the command's stack", async () => {
+test("an error of a CLI command suggests commands with that command's stack", async () => {
   const said = jest.spyOn(console, "error").mockImplementation();
   command("start").option("--stack <name>", "", "dev").parse(["--stack", "office"], { from: "user" });
   runMain(() => Promise.reject(new UserError([{ key: "port", rule: "is taken", fix: "Run npm stop" }])));
@@ -31,7 +31,7 @@ test("an error of a command names the command's stack", async () => {
   said.mockRestore();
 });
 
-test("an error of the program names the engine's stack", async () => {
+test("an error of the Pulumi program suggests commands with the stack that the engine runs", async () => {
   const never = () => Promise.reject(new Error("nothing is registered"));
   await runtime.setMocks({ newResource: never, call: never }, "livekit", "office");
   runtime.setAllConfig({ "livekit:target": "aws", "livekit:nodes": "9" });

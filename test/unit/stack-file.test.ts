@@ -16,7 +16,7 @@ function stackFile(text: string) {
   return readStackFile("dev");
 }
 
-test("reads the stack's own keys and ignores those of the engine and of other programs", () => {
+test("reads the livekit: keys of a stack file and ignores keys of the engine and of providers", () => {
   const file = stackFile(
     "encryptionsalt: v1:x\nconfig:\n  livekit:nodes: 2\n  docker:host: unix:///x\n  aws:region: a\n",
   );
@@ -33,7 +33,7 @@ test.each([["config:\n  nodes: 2\n"], ["config:\n  livekit:config:nodes: 2\n"], 
   },
 );
 
-test("reads merged keys, as the engine does", () => {
+test("reads keys that YAML merges (<<), as the engine does", () => {
   const { config } = stackFile("environment: &base\n  nodes: 2\nconfig:\n  <<: *base\n  livekit:domain: a\n");
   expect(config).toEqual({ "livekit:nodes": 2, "livekit:domain": "a" });
 });
@@ -62,7 +62,7 @@ test.each([
   ],
   ["config:\n  nodes: 010\n", /Pulumi\.dev\.yaml "010": is not the same number/],
   ["config:\n  livekit:tags: {size: 1_000}\n", /Pulumi\.dev\.yaml "1_000": is not the same number/],
-])("rejects %j with the fix", (text, message) => {
+])("rejects the stack file %j with the fix", (text, message) => {
   expect(() => stackFile(text)).toThrow(message);
 });
 
@@ -71,14 +71,14 @@ test("reports invalid YAML with file and line, and a missing file with the stack
   expect(() => readStackFile("none")).toThrow(/there is no Pulumi\.none\.yaml/);
 });
 
-test("the program rejects the same namespaces, and ignores those of providers", () => {
+test("the Pulumi program rejects keys of an unknown namespace, and ignores keys of providers", () => {
   const namesNothing = /^livekit-stack:nodes: must have the namespace livekit: nothing reads livekit-stack/;
   runtime.setAllConfig({ "livekit-stack:nodes": "2", "aws:region": "eu-central-1", "gcp:project": "other" });
   expect(() => readConfiguration()).toThrow(namesNothing);
   expect(() => readConfiguration()).not.toThrow(/aws:region|gcp:project/);
 });
 
-test("reports a stack without a file with the stacks that have one", () => {
+test("the error about a missing stack file lists the stacks that have a file", () => {
   rmSync(join(home, "Pulumi.dev.yaml"), { force: true });
   writeFileSync(join(home, "Pulumi.lab.yaml"), "");
   expect(() => readStackFile("labb")).toThrow(

@@ -31,7 +31,7 @@ test("an error about an unhealthy container has its last log lines, without secr
   );
 });
 
-test("does not repeat lines that the error has, and keeps the error if the engine does not answer", async () => {
+test("an error about an unhealthy container repeats no log lines, and is unchanged if the Docker engine does not answer", async () => {
   const message = "the container inspire-lab-livekit is unhealthy\nits last lines:\n  x";
   await expect(withUnhealthyLogs(engine("y"), stack, () => failed(message))).rejects.not.toThrow(/the last lines of/);
   await expect(withUnhealthyLogs({} as Dockerode, stack, () => failed("rule"))).rejects.toThrow(

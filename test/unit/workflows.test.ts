@@ -21,7 +21,7 @@ const { scripts, engines } = JSON.parse(readFileSync(join(projectFolder, "packag
 const jobOf = (file: string, name: string) => workflows.find((each) => each.file === file)?.jobs[name] as Job;
 const sameRepository = "github.event.pull_request.head.repo.full_name == github.repository";
 
-test("every action is pinned by the commit of the version in its comment", () => {
+test("every GitHub action is pinned to the commit of the version in its comment", () => {
   const lines = workflows.flatMap(({ text }) => text.split("\n")).filter((line) => /\buses:/.test(line));
   const foreign = lines.filter((line) => !line.includes("uses: ./"));
   expect(foreign.length).toBeGreaterThan(5);
@@ -38,7 +38,7 @@ test("every action is pinned by the commit of the version in its comment", () =>
   expect(new Set(pins.map(([action, ...pin]) => `${action} ${pin.join(" ")}`)).size).toBe(versions.size);
 });
 
-test("jobs have only the permissions that they need, and no repository secret", () => {
+test("workflow jobs have only the permissions that they need, and use no repository secret", () => {
   for (const { text, permissions, on } of workflows) {
     expect(permissions).toEqual({});
     expect(Object.keys(on)).not.toContain("pull_request_target");
@@ -54,7 +54,7 @@ test("jobs have only the permissions that they need, and no repository secret", 
   });
 });
 
-test("a fork's pull request reaches no account: only branches of this repository do", () => {
+test("workflows have access to an AWS account only on branches of this repository, not for a fork's pull request", () => {
   const withAccount = jobs.filter(({ job }) => job.permissions?.["id-token"]);
   expect(withAccount).toHaveLength(2);
   for (const { on, job } of withAccount) {
@@ -68,7 +68,7 @@ test("a fork's pull request reaches no account: only branches of this repository
 
 const containing = (text: string) => expect.stringContaining(text);
 
-test("an update has a preview with the policy pack first: the action's own update skips its preview", () => {
+test("the up workflow runs a preview with the policy pack before the update, because the action's update skips the preview", () => {
   const runs = jobOf("up.yml", "up").steps?.filter(({ uses }) => uses?.startsWith("pulumi/actions@")) ?? [];
   expect(runs.map(({ with: given }) => given?.["command"])).toEqual(["preview", "up"]);
   const [{ command: _, ...preview } = {}, { command: __, ...up } = {}] = runs.map(({ with: given }) => given);
@@ -76,7 +76,7 @@ test("an update has a preview with the policy pack first: the action's own updat
   expect(up).toMatchObject({ policyPacks: "policy" });
 });
 
-test("the guide names the jobs that a ruleset has to require", () => {
+test("the operator's guide names the workflow jobs that a GitHub ruleset has to require", () => {
   const guide = readFileSync(join(projectFolder, "docs/aws.md"), "utf8");
   const preview = workflows.find(({ file }) => file === "preview.yml");
   const names = Object.values(preview?.jobs ?? {}).flatMap(({ name = "", strategy }) =>
@@ -86,7 +86,7 @@ test("the guide names the jobs that a ruleset has to require", () => {
   for (const name of names) expect(guide).toMatch(new RegExp(`required[^\n]*\`${name}\``, "i"));
 });
 
-test("the operator's guide names each variable, and its trust policies match the jobs", () => {
+test("the operator's guide names each variable of the workflows, and its trust policies match the workflow jobs", () => {
   const guide = readFileSync(join(projectFolder, "docs/aws.md"), "utf8");
   const variables = workflows.flatMap(({ text }) =>
     [...text.matchAll(/\bvars\.(\w+)/g)].map(([, name]) => name as string),
@@ -113,11 +113,11 @@ test("the operator's guide names each variable, and its trust policies match the
   expect(guide).toContain(`--max-session-duration ${role?.with?.["role-duration-seconds"]} `);
 });
 
-test("no command contains text of an event, which another user may have written", () => {
+test("no workflow command contains text of a GitHub event, which another user may have written", () => {
   for (const command of commands) expect(command).not.toContain("${{");
 });
 
-test("the title of a pull request is checked, again after each edit", () => {
+test("the commits workflow checks the title of a pull request, again after each edit", () => {
   const { on } = workflows.find(({ file }) => file === "commits.yml") ?? {};
   expect(on).toEqual({ pull_request: { types: ["opened", "edited", "synchronize", "reopened"] } });
   expect(jobOf("commits.yml", "messages").steps).toContainEqual({
@@ -126,12 +126,12 @@ test("the title of a pull request is checked, again after each edit", () => {
   });
 });
 
-test("the checkout's credentials are not available to later steps", () => {
+test("the credentials of a workflow's checkout are not available to later steps", () => {
   const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
   for (const { with: given } of checkouts) expect(given).toMatchObject({ "persist-credentials": false });
 });
 
-test("up runs from main after the tests, in its environment, and then calls over every path", () => {
+test("the up workflow runs on main after the tests, in the stack's environment, and then runs the smoke test", () => {
   const up = workflows.find(({ file }) => file === "up.yml");
   const ofStack = expect.stringMatching(/^\$\{\{ matrix\.stack \}\}$/);
   expect(up?.jobs["test"]?.uses).toBe("./.github/workflows/test.yml");
@@ -141,7 +141,7 @@ test("up runs from main after the tests, in its environment, and then calls over
   expect(last[1]?.run).toContain("smoke");
 });
 
-test("workflows use the tested CLI version and list the stacks on AWS", () => {
+test("workflows use the tested version of the Pulumi CLI and run for every stack on AWS", () => {
   const clis = steps.filter(({ uses }) => uses?.startsWith("pulumi/actions@"));
   expect(clis.map(({ with: given }) => given?.["pulumi-version"])).toEqual(Array(3).fill(pulumiVersion()));
   const files = readdirSync(projectFolder).flatMap((file) => /^Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? []);
@@ -150,14 +150,14 @@ test("workflows use the tested CLI version and list the stacks on AWS", () => {
   }
 });
 
-test("the tests run on each line of Node that package.json allows, the first one as its oldest version", () => {
+test("the test workflow runs on each major version of Node that package.json allows, including the oldest allowed version", () => {
   const versions = jobOf("test.yml", "test").strategy?.matrix["node"] as readonly string[];
   const allowed: string[] = engines.node.split(" || ");
   expect(versions.map(Number).map(Math.floor)).toEqual(allowed.map((range) => minVersion(range)?.major));
   expect(minVersion(engines.node)?.version).toBe(`${versions[0]}.0`);
 });
 
-test("every command is npm's own, a script of package.json or a program of scripts/", () => {
+test("every workflow command is npm ci, a script of package.json or a command of scripts/", () => {
   const named = commands.flatMap((command) => [
     ...[...command.matchAll(/npm (?:run (?:--silent )?)?([\w-]+)/g)].map(([, script]) => script as string),
     ...[...command.matchAll(/bin\.mjs ([\w-]+)/g)].map(([, program]) => program as string),
@@ -191,7 +191,7 @@ describe("the steps of the example stacks' preview", () => {
     });
   const step = (name: string) => jobOf("preview.yml", "examples").steps?.find((each) => each.name === name) ?? {};
 
-  test("render the preview, add it to the run's summary and comment on the pull request, edited later", async () => {
+  test("render the preview, add it to the run's summary, and create or edit a comment on the pull request", async () => {
     // A clone of a single commit has no other revision to compare with.
     expect(await run(step("What it means"), { BASE: "HEAD" })).toMatchObject({ exitCode: 0 });
     const preview = readFileSync(join(temp, "preview.md"), "utf8");
@@ -208,7 +208,7 @@ describe("the steps of the example stacks' preview", () => {
     expect(github.comments.map(({ body }) => body.trimEnd().endsWith(marker("examples")))).toEqual([true]);
   });
 
-  test("write no comment without a preview, and fail", async () => {
+  test("fail without a comment on the pull request if there is no preview", async () => {
     const { exitCode, all } = await run(step("What it means"), { BASE: "no-such-revision" });
     expect([exitCode, all]).toEqual([1, expect.stringContaining("is not a revision of this git repository")]);
   });

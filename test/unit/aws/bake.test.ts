@@ -46,7 +46,7 @@ async function bake(machine: FakeMachine): Promise<string> {
   return bakeImage(await AwsCli.find("eu-central-1", machine), order, () => {}, quick);
 }
 
-test("creates an image from Debian's newest after the instance stops, then terminates the instance", async () => {
+test("baking launches Debian's newest image, creates an AMI after the instance stops, then terminates the instance", async () => {
   const machine = account(["pending", "running", "stopped"]);
   await expect(bake(machine)).resolves.toBe("ami-made");
   expect(machine.ran.find((line) => line.includes("run-instances"))).toMatch(
@@ -55,13 +55,13 @@ test("creates an image from Debian's newest after the instance stops, then termi
   expect(operations(machine).slice(-3)).toEqual(["create-image", "describe-images", "terminate-instances"]);
 });
 
-test("reuses an image that was baked from the same order", async () => {
+test("baking reuses an AMI that was baked from the same inputs", async () => {
   const machine = account([], [{ ImageId: "ami-made", State: "available" }]);
   await expect(bake(machine)).resolves.toBe("ami-made");
   expect(operations(machine)).not.toContain("run-instances");
 });
 
-test("reports the console output of an instance that never powers off, and terminates it", async () => {
+test("baking terminates an instance that does not stop in time and reports its console output", async () => {
   const machine = account(["running"]);
   await expect(bake(machine)).rejects.toThrow(/i-1: did not finish and is running; .*\n.*Unable to locate package/);
   expect(operations(machine)).not.toContain("create-image");
@@ -72,12 +72,12 @@ test.each([
   ["none", undefined, /aws: .* it is not on PATH\. Install it/],
   ["one that knows no endpoint", "aws-cli/2.9.19 Python/3.11", /2\.9\.19 .*is too old/],
   ["an old one of the first line", "aws-cli/1.22.0", /too old/],
-])("rejects a machine with %s", async (_, version, message) => {
+])("rejects the AWS CLI on PATH: %s", async (_, version, message) => {
   const machine = fakeMachine(version ? { commands: { aws: "/usr/bin/aws" }, answer: () => version } : {});
   await expect(AwsCli.find("eu-central-1", machine)).rejects.toThrow(message);
 });
 
-test("reports AWS's own error message", async () => {
+test("a failed aws command is reported with the CLI's own error message", async () => {
   const machine = fakeMachine({
     commands: { aws: "/usr/bin/aws" },
     answer: (line) => (line.includes("--version") ? "aws-cli/2.23.6" : undefined),

@@ -60,13 +60,13 @@ function allowed(issuer: boolean): string[] {
   return [...new Set(all)].toSorted();
 }
 
-test("a node's policy allows exactly the actions that its program calls", () => {
+test("the IAM policy of a node allows exactly the AWS actions that the node's program calls", () => {
   const wanted = [...actions(calls([puller, ...Object.values(program)])), ...certbotActions, forAnswers];
   expect(allowed(true)).toEqual([...new Set(wanted)].toSorted());
   expect(allowed(false)).toEqual(allowed(true).filter((action) => !issuerActions.includes(action)));
 });
 
-test("the program calls AWS only through the calls that this test inspects", () => {
+test("only aws.py of the node's program imports boto3, and no module runs the aws command", () => {
   const importing = Object.entries(program).filter(([, source]) => /^\s*(import|from) boto/m.test(source));
   expect(importing.map(([path]) => path)).toEqual(["aws.py"]);
   const commands = Object.values(program).join("\n");
@@ -81,10 +81,10 @@ test.each([
     { sqs: { purge_queue: [] } },
   ],
   ["boto3.client('sts').get_caller_identity()", { sts: { get_caller_identity: [] } }],
-])("finds a call however the client is stored: %j", (source, found) => {
+])("the search for AWS calls finds a call however the boto3 client is stored: %j", (source, found) => {
   expect(calls([source])).toEqual(found);
 });
 
-test("rejects a client that is passed on", () => {
+test("the search for AWS calls rejects a boto3 client that is passed to another function", () => {
   expect(() => calls(["use(boto3.client('sqs'))"])).toThrow(/neither called at once nor given a name/);
 });

@@ -7,7 +7,7 @@ test.each([
   [["--logs", "sshd"], /argument 'sshd' is invalid\. Allowed choices are livekit, coturn, redis, nginx/],
   [["--logs", "livekit", "--lines", "2001"], /argument '2001' is invalid\. It must be a number from 1 to 2000/],
   [["--logs", "livekit", "--maintain"], /'--logs <service>' cannot be used with option '--maintain'/],
-])("rejects nodes %s before it sends a request to a node", (args, words) => {
+])("npm run nodes rejects the arguments %j before it sends a request to a node", (args, words) => {
   const env = { PATH: "/nonexistent" };
   const options = { cwd: project, env, encoding: "utf8" } as const;
   const { status, stderr } = spawnSync(process.execPath, ["scripts/bin.mjs", "nodes", ...args], options);

@@ -14,7 +14,7 @@ const onHost = (cores: number, values = {}) =>
   limitOf(fileOf(render(values, testSecrets, { ...testHost, cores }).files, "livekit", "livekit.yaml"));
 const onAws = (values = {}) => limitOf(bundleFileOf(nodeBundle(values).bundle, "stack/livekit/livekit.yaml"));
 
-test("a server's join limit is the number of participants that its CPU carries if all use the cheapest media", () => {
+test("a LiveKit server admits as many participants as its CPU carries with the cheapest media", () => {
   // One audio track (50 packets, 0.005 MB a second) needs 0.00072 vCPU. One megabyte a second of video (1,056 packets)
   // needs 0.02773 vCPU. The limits are the number of audio tracks and the bytes of video that the vCPUs carry at the
   // best efficiency.
@@ -23,14 +23,14 @@ test("a server's join limit is the number of participants that its CPU carries i
   expect(onHost(8, { nodes: "2" })).toEqual(onHost(4));
 });
 
-test("livekit:livekitOverrides changes a limit", () => {
+test("livekit:livekitOverrides replaces a computed admission limit", () => {
   expect(onHost(2, { livekitOverrides: '{"limit": {"num_tracks": 100}}' })).toMatchObject({
     num_tracks: 100,
     bytes_per_sec: onHost(2).bytes_per_sec,
   });
 });
 
-test("nodes of different sizes have no limits: LiveKit applies the limits of the selecting node to every node", () => {
+test("nodes of different sizes have no admission limits, because LiveKit applies the selecting node's limits to every node", () => {
   const mixed = [
     { ...testRegion, primary: true },
     { ...testRegion, name: "us-east-1", cidr: "10.1.0.0/16", instanceType: "c7i.4xlarge" },
@@ -39,7 +39,7 @@ test("nodes of different sizes have no limits: LiveKit applies the limits of the
   expect(onAws({ ...fleetValues, regions: JSON.stringify(mixed) })).toBeUndefined();
 });
 
-test("rejects no load that fits a node", () => {
+test("the admission limits of a node reject no load that the node carries", () => {
   fc.assert(
     fc.property(shapes, nodeLimits, (shape, limits) => {
       const { tracks, bytesPerSecond } = admissionLimits(limits.vcpus);

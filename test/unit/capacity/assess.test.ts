@@ -18,13 +18,13 @@ test.each([
   [1, 13, "short", { cautious: 3, expected: 2, best: 1 }],
   [2, 13, "likely", { cautious: 3, expected: 2, best: 1 }],
   [3, 13, "ample", { cautious: 3, expected: 2, best: 1 }],
-] as const)("%i nodes for %i rooms are %s", (nodes, rooms, headroom, nodesNeeded) => {
+] as const)("with %i nodes for %i rooms, the reported headroom is %s", (nodes, rooms, headroom, nodesNeeded) => {
   const { sites, ...rest } = assess([site(nodes)], { rooms, shape });
   expect(rest.headroom).toBe(headroom);
   expect(sites[0]).toMatchObject({ rooms, roomsPerNode: { cautious: 6, expected: 12, best: 15 }, nodesNeeded });
 });
 
-test("reports capacity but no headroom without a load", () => {
+test("without an expected load, the assessment reports capacity but no headroom", () => {
   const assessment = assess([site(1)], { shape });
   expect(assessment.headroom).toBeUndefined();
   expect(assessment.total).toBeUndefined();
@@ -32,7 +32,7 @@ test("reports capacity but no headroom without a load", () => {
   expect(assessment.byQuality.map(({ quality }) => quality)).toEqual(["360p", "720p", "1080p", "audio"]);
 });
 
-test("names the relay's ports as the bottleneck if every browser allocates ports", () => {
+test("the relay's ports are the bottleneck if every browser allocates relay ports", () => {
   // 101 / (4 URLs x 2 connections) = 12.6 participants: 3 rooms of four, where the processor carries 12.
   const narrow = { ...site(1), limits: { ...site(1).limits, relayPorts: 101, turnUrls: 4 } };
   const [report] = assess([narrow], { shape, rooms: 4 }).sites;
@@ -43,7 +43,7 @@ test("names the relay's ports as the bottleneck if every browser allocates ports
   });
 });
 
-test("regions share all rooms in proportion to their nodes", () => {
+test("rooms are distributed to regions in proportion to their nodes", () => {
   const sites = [site(3), site(1, "us-east-1", 1)];
   expect(sites.map((each) => shareOf(10, each, sites))).toEqual([8, 3]); // 7.5 and 2.5, rounded up
   fc.assert(
@@ -75,21 +75,21 @@ test("rejects a room that fits no node and names an instance type that carries i
   );
 });
 
-test("suggests an instance type of the node's processor architecture", () => {
+test("suggests the cheapest sufficient instance type of the node's processor architecture", () => {
   const large = { ...shape, participants: 40, publishers: 40 };
   expect(cheapestFor(large, "c7i.large")).toBe("c6i.4xlarge");
   expect(cheapestFor(large, "c7g.large")).toBe("c6g.4xlarge");
   expect(cheapestFor(shape, "c7g.large")).toBe("c6g.medium");
 });
 
-test("suggests another load for a room that no instance type or this machine carries", () => {
+test("suggests a smaller load if neither an instance type nor this machine carries the room", () => {
   const load = { rooms: 1, shape: { ...shape, participants: 2000, publishers: 2000 } };
   expect(fitErrors(assess([site(1)], load).sites, load, source)[0]?.fix).toMatch(/^No instance type .*--publishers/);
   const { key: _, ...machine } = site(1);
   expect(fitErrors(assess([machine], load).sites, load, source)[0]?.fix).toMatch(/^On this machine, plan fewer/);
 });
 
-test("suggests more ports if ports are the bottleneck", () => {
+test("suggests a larger port range if ports are the bottleneck", () => {
   const load = { rooms: 1, shape: { ...shape, participants: 30, publishers: 1, turnShare: 1 } };
   const limits = { vcpus: 64, relayPorts: 50, turnUrls: 2 };
   const relay = fitErrors(assess([{ ...site(1), limits }], load).sites, load, source)[0];
@@ -107,7 +107,7 @@ test("rejects a room with more participants than LiveKit's maximum", () => {
   }
 });
 
-test("rejects an instance type with unknown network bandwidth and names its key", () => {
+test("rejects an instance type with unknown network bandwidth and names the setting's key", () => {
   const regions = [{ instanceType: "c7i.large" }, { instanceType: "t3.large" }];
   expect(instanceErrors(regions)).toMatchObject([{ key: "livekit:regions[1].instanceType", value: "t3.large" }]);
 });

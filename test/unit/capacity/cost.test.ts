@@ -9,7 +9,7 @@ import {
 } from "../../../model/capacity/cost";
 import { instanceFamilies, instanceTypes } from "../../../model/capacity/instances";
 
-test("one 720p copy is 0.675 GB an hour", () => {
+test("one forwarded 720p stream of 1.5 Mbps sends 0.675 GB an hour", () => {
   expect(egressGigabytes({ egressMbps: 1.5 }, 1)).toBeCloseTo(0.675, 12);
 });
 
@@ -25,7 +25,7 @@ test.each([
   expect(egressCost(gigabytes)).toBeCloseTo(usd, 6);
 });
 
-test("the price of a gigabyte never exceeds the first paid tier's", () => {
+test("each additional gigabyte of egress costs at most the price of the first paid tier", () => {
   const gigabytes = fc.double({ min: 0, max: 1e6, noNaN: true });
   fc.assert(
     fc.property(gigabytes, gigabytes, (a, b) => {
@@ -75,7 +75,7 @@ test("the monthly cost of two regions with shared Redis and load balancers equal
   });
 });
 
-test("the bill is the sum of its items", () => {
+test("the monthly bill is the sum of its items", () => {
   const { items, month } = monthlyBill([group(3)], settings, { egress: 12_345, crossRegion: 0 });
   expect(month).toBeCloseTo(
     items.reduce((sum, item) => sum + item.month, 0),
@@ -83,7 +83,7 @@ test("the bill is the sum of its items", () => {
   );
 });
 
-test("the cost of several nodes includes Redis and a load balancer, even with the settings of a single node", () => {
+test("the monthly cost of several nodes includes ElastiCache and a load balancer unless the settings replace both", () => {
   expect(Object.keys(months([group(1)], settings, idle))).not.toContain("load balancers");
   expect(Object.keys(months([group(2)], settings, idle))).toEqual(
     expect.arrayContaining(["Redis, cache.t4g.small", "load balancers"]),
@@ -93,28 +93,28 @@ test("the cost of several nodes includes Redis and a load balancer, even with th
   expect(Object.keys(months([group(2)], own, idle)).join()).not.toMatch(/Redis|balancers/);
 });
 
-test("reports a Redis without a price and does not count it", () => {
+test("reports an ElastiCache node type without a known price and does not count it in the bill", () => {
   const odd: BilledSettings = { ...settings, redis: { mode: "elasticache", nodeType: "cache.r9g.large" } };
   const redis = monthlyBill([group(1)], odd, idle).items.find(({ item }) => item === "Redis, cache.r9g.large");
   expect(redis).toMatchObject({ reckoning: "has no price in the table: not counted", month: 0 });
 });
 
-test("signalling between regions is 500 bytes a second for each participant outside of Redis' region", () => {
+test("signalling traffic between regions is 500 bytes a second for each participant outside of the region with Redis", () => {
   // 100 x 500 B/s x 3,600 s x 10 h = 1.8 GB
   expect(crossRegionGigabytes(100, 10)).toBeCloseTo(1.8, 9);
 });
 
-test("a bill without traffic matches the operator's guide for a node and for the stack", () => {
+test("the monthly bill without traffic equals the cost per node and per stack in the operator's guide", () => {
   const bill = monthlyBill([group(1, "c7g.large")], settings, idle);
   expect(Math.round(bill.month - sharedMonth)).toBe(nodeMonth("c7g.large", settings));
 });
 
-test("monitoring adds what the operator's guide states: three alarms, their metrics, their transfer and the logs", () => {
+test("monitoring adds the monthly cost that the operator's guide states for three alarms, metrics, transfer and logs", () => {
   const month = (monitoring: boolean) => monthlyBill([group(2)], { ...settings, monitoring }, idle).month;
   expect(month(true) - month(false)).toBeCloseTo(2 * monitoredMonth, 9);
 });
 
-test("an egress budget adds one alarm", () => {
+test("an egress budget adds the monthly cost of one alarm", () => {
   const month = (alarms: object) => monthlyBill([group(1)], { ...settings, alarms }, idle).month;
   expect(month({ egressGigabytesPerDay: 500 }) - month({})).toBeCloseTo(prices.alarmMonth, 9);
 });
@@ -130,7 +130,7 @@ test("more nodes or more traffic never cost less", () => {
   );
 });
 
-test("the price table has exactly the planner's instance families", () => {
+test("the price table has exactly the instance families that the capacity planner knows", () => {
   expect(Object.keys(prices.vcpuHour).toSorted()).toEqual([...instanceFamilies].toSorted());
 });
 

@@ -17,7 +17,7 @@ function manyRegions(settings: object) {
   return parseFlowchart(mermaid(awsFleet(plan), plan));
 }
 
-test("a local stack is one machine with its services and their ports", () => {
+test("the diagram of a local stack shows one machine with its services and their ports", () => {
   const { boxes, subgraphs } = local();
   expect([...subgraphs.values()]).toEqual([{ title: "local", parent: undefined }]);
   expect(boxes.get("local_nginx")).toMatchObject({ parent: "node_local", lines: ["nginx", "443/tcp"] });
@@ -27,14 +27,14 @@ test("a local stack is one machine with its services and their ports", () => {
   expect(boxes.get("local_redis")?.lines).toEqual(["Redis", "6379/tcp, loopback"]);
 });
 
-test("shows the ports of the settings", () => {
+test("the diagram shows the ports that the settings define", () => {
   const { boxes } = local({ ports: '{"https": 8443}', redis: '{"port": 6380}', mediaTransport: "mux" });
   expect(boxes.get("local_nginx")?.lines).toContain("8443/tcp");
   expect(boxes.get("local_redis")?.lines).toContain("6380/tcp, loopback");
   expect(boxes.get("local_livekit")?.lines).toContain("7882/udp");
 });
 
-test("clients reach nginx, LiveKit and the relay; relay and nginx reach LiveKit; only LiveKit reaches Redis", () => {
+test("the diagram's arrows lead from clients to nginx, LiveKit and the relay, from nginx and relay to LiveKit, and from LiveKit to Redis", () => {
   const { arrows } = local();
   const to = (id: string) => [...new Set(arrows.filter((each) => each.to === id).map(({ from }) => from))].toSorted();
   expect(to("local_nginx")).toEqual(["clients"]);
@@ -43,7 +43,7 @@ test("clients reach nginx, LiveKit and the relay; relay and nginx reach LiveKit;
   expect(to("local_redis")).toEqual(["local_livekit"]);
 });
 
-test("nginx balances several servers on a machine, and one of them has direct TCP", () => {
+test("the diagram shows nginx in front of several LiveKit servers on a machine, and direct TCP at one server only", () => {
   const { boxes, arrows } = local({ nodes: "3" });
   const servers = ["local_livekit", "local_livekit_2", "local_livekit_3"];
   const balanced = arrows.filter(({ from, to }) => from === "local_nginx" && servers.includes(to));
@@ -51,7 +51,7 @@ test("nginx balances several servers on a machine, and one of them has direct TC
   expect(servers.filter((id) => boxes.get(id)?.lines.includes("7881/tcp"))).toEqual(["local_livekit"]);
 });
 
-test("a stack on AWS shows what its node downloads and which node requests the certificate", () => {
+test("the diagram of a stack on AWS shows the node's downloads from AWS and its requests to the certificate authority", () => {
   const { subgraphs, arrows } = onAws();
   expect(subgraphs.get("region_euc1")?.title).toBe("eu-central-1 10.0.0.0/16, primary");
   expect(subgraphs.get("node_euc1_1")).toEqual({ title: "euc1-1, c7i.large", parent: "region_euc1" });
@@ -60,14 +60,14 @@ test("a stack on AWS shows what its node downloads and which node requests the c
   expect(arrows).toContainEqual(expect.objectContaining({ from: "euc1_1_nginx", to: "euc1_1_coturn" }));
 });
 
-test("shows LiveKit's API beside nginx only if the settings open it", () => {
+test("the diagram shows direct access to LiveKit's HTTP API only if the settings open it", () => {
   const open = ({ arrows }: ReturnType<typeof onAws>) => arrows.filter(({ label }) => label.startsWith("HTTP API"));
   expect(open(onAws())).toHaveLength(1);
   expect(open(onAws({ apiIngress: "vpc" }))).toHaveLength(0);
   expect(open(local({ nodes: "2" }))).toHaveLength(0);
 });
 
-test("regions share one Redis, and each has its own load balancer", () => {
+test("the diagram shows one Redis that all regions share, and a load balancer in each region", () => {
   const { boxes, arrows, subgraphs } = manyRegions({
     redis: { mode: "elasticache" },
     loadBalancer: "nlb",
@@ -93,7 +93,7 @@ test("regions share one Redis, and each has its own load balancer", () => {
   expect(arrows.filter(({ to }) => to === "ca")).toHaveLength(1);
 });
 
-test("an external Redis is outside of the machine", () => {
+test("the diagram shows an external Redis outside of the machine", () => {
   const { boxes, arrows } = local({ redis: '{"mode": "external", "address": "redis.example.com:6379"}' });
   expect(boxes.get("external_redis")?.parent).toBeUndefined();
   expect(arrows).toContainEqual(expect.objectContaining({ from: "local_livekit", to: "external_redis" }));

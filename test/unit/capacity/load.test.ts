@@ -14,7 +14,7 @@ test.each([
   ["1080p", 6, 15, 90], //      5 x 3,      6 x  5 x 3
   ["audio", 50, 1.96, 98], //  49 x 0.04,  50 x 49 x 0.04
 ] as const)(
-  "a room at %s of %i receives and sends what the original deployment's formula gives",
+  "at %s with %i publishing participants, each receives (n - 1) streams and the server sends n (n - 1)",
   (quality, participants, down, egress) => {
     const shape = { quality, participants, publishers: participants, turnShare: 0 };
     expect(downlinkMbps(shape)).toBeCloseTo(down, 9);
@@ -22,7 +22,7 @@ test.each([
   },
 );
 
-test("derives a room's packets, ingest and relayed traffic from its streams", () => {
+test("calculates a room's packet rates, ingest and relayed traffic from its streams", () => {
   const { copies, packetsOutPerSecond, packetsInPerSecond, ingestMbps, relayedMbps } = roomTraffic(meeting);
   expect(copies).toBe(12);
   // Video is 1.5 - 0.04 = 1.46 Mbps = 182,500 B/s in packets of 947 B: 192.714 a second; audio is 50. Times 12 copies.
@@ -34,14 +34,14 @@ test("derives a room's packets, ingest and relayed traffic from its streams", ()
   expect(relayedMbps).toBeCloseTo(2.61024, 9);
 });
 
-test("in a webinar the server sends each publisher's streams to all others", () => {
+test("in a webinar, the server sends each publisher's streams to all other participants", () => {
   const webinar = { participants: 101, publishers: 2, quality: "1080p", turnShare: 0 } as const;
   expect(roomTraffic(webinar).copies).toBe(200);
   // A viewer receives both publishers.
   expect(downlinkMbps(webinar)).toBe(6);
 });
 
-test("more participants, publishers or relayed participants never reduce traffic", () => {
+test("more participants, more publishers or a larger relayed share never reduce traffic", () => {
   fc.assert(
     fc.property(shapes, fc.constantFrom("participants", "publishers", "turnShare"), (shape, member) => {
       const more = { ...shape, [member]: member === "turnShare" ? 1 : shape[member] + 1 };
@@ -64,6 +64,6 @@ test("traffic grows in proportion to the number of rooms", () => {
   );
 });
 
-test("the qualities are the original deployment's and audio only", () => {
+test("the video qualities are 360p, 720p and 1080p, plus audio without video", () => {
   expect(qualities).toEqual(["360p", "720p", "1080p", "audio"]);
 });

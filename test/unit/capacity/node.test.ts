@@ -22,12 +22,12 @@ test.each([
   expect(limitsOf(name)).toMatchObject({ vcpus, egressMbps: mbps });
 });
 
-test("returns nothing for an instance type that the table lacks", () => {
+test("returns undefined for an instance type that is not in the table", () => {
   expect(instanceType("t3.large")).toBeUndefined();
   expect(instanceType("c7i.metal-24xl")).toBeUndefined();
 });
 
-test("a larger instance of a family never sends less", () => {
+test("a larger instance type of a family never has less bandwidth", () => {
   for (const type of instanceTypes) {
     const family = type.name.split(".")[0];
     const larger = instanceTypes.filter(({ name, vcpus }) => name.split(".")[0] === family && vcpus >= type.vcpus);
@@ -49,7 +49,7 @@ test.each([
   ["processor", "c7i.large", { participants: 201, publishers: 1, quality: "1080p", turnShare: 0 }, 1.25, 0],
   // The same with 100 viewers, 300 Mbps: 2 by the network, 4 vCPUs x 0.8 / 1.12 = 2.8 by the processor.
   ["network", "c7i.large", { participants: 101, publishers: 1, quality: "1080p", turnShare: 0 }, 3, 2],
-] as const)("the %s limits the rooms of a %s", (bottleneck, name, shape, efficiency, rooms) => {
+] as const)("the bottleneck %s limits the number of rooms on a %s", (bottleneck, name, shape, efficiency, rooms) => {
   const limits = limitsOf(name);
   expect(tightest(useOf(shape, limits, efficiency))).toBe(bottleneck);
   expect(roomsPerNode(shape, limits, efficiency)).toBe(rooms);
@@ -62,7 +62,7 @@ test.each([
   [101, 4, 3],
   [12_768, 2, 798],
 ])(
-  "limits rooms by %i relay ports with %i TURN URLs, whether or not a client uses the relay",
+  "%i relay ports with %i TURN URLs limit a node's rooms, whether or not a client uses the relay",
   (relayPorts, turnUrls, rooms) => {
     const limits = { vcpus: 1024, relayPorts, turnUrls };
     for (const turnShare of [0, 1]) {
@@ -72,7 +72,7 @@ test.each([
   },
 );
 
-test("with a port range, two ports a participant are the limit", () => {
+test("with a media port range, a node's rooms are limited by two ports for each participant", () => {
   // 101 ports hold 50 participants: 12 rooms of 4.
   const limits = { vcpus: 64, relayPorts: 5_000, turnUrls: 1, mediaPorts: 101 };
   expect(roomsPerNode(meeting, limits)).toBe(12);
@@ -85,11 +85,11 @@ test.each([
   [12, 1],
   [13, 2],
   [100, 9], // 100 / 12 = 8.3
-])("%i rooms of 4 need %i c7i.large", (rooms, nodes) => {
+])("%i rooms of 4 participants need %i nodes of type c7i.large", (rooms, nodes) => {
   expect(nodesFor(rooms, meeting, limitsOf("c7i.large"))).toBe(nodes);
 });
 
-test("returns the smallest number of nodes that holds the rooms", () => {
+test("the calculated number of nodes is the smallest number that carries all rooms", () => {
   fc.assert(
     fc.property(shapes, nodeLimits, efficiencies, fc.integer({ min: 1, max: 100_000 }), (shape, limits, by, rooms) => {
       const each = roomsPerNode(shape, limits, by);
@@ -131,7 +131,7 @@ test("more efficient or larger nodes never increase the number of nodes", () => 
   );
 });
 
-test("the largest room fits, and a room with one more participant does not", () => {
+test("the calculated largest room fits on a node, and a room with one more participant does not", () => {
   fc.assert(
     fc.property(shapes, nodeLimits, efficiencies, ({ quality, turnShare }, limits, by) => {
       const fits = (participants: number) =>

@@ -42,7 +42,7 @@ const released = { type: methods.refresh | success, list: [] } as const;
 const attempt = (port: number, signal = AbortSignal.timeout(5000)) =>
   tryAllocation("127.0.0.1", port, turnCredentials("doctor", "secret", 60), signal);
 
-test("allocates a relay address with a signed request and releases it", async () => {
+test("the TURN check allocates a relay address with a signed request and releases the allocation", async () => {
   const port = await answering(challenge, granted, released);
   await expect(attempt(port)).resolves.toBe("192.0.2.1");
   expect(received.map((message) => message.readUInt16BE(0))).toEqual([0x0003, 0x0003, 0x0004]);
@@ -52,7 +52,7 @@ test("allocates a relay address with a signed request and releases it", async ()
   expect(received[1]?.readUInt16BE(2)).toBe((received[1]?.length ?? 0) - 20);
 });
 
-test("reports the error code of a rejected allocation", async () => {
+test("the TURN check reports the error code of a rejected allocation", async () => {
   const refused = { type: methods.allocate | failure, list: [error(486, "Allocation Quota Reached")] };
   const port = await answering(challenge, refused);
   const rejection = await attempt(port).catch((reason) => reason);
@@ -60,7 +60,7 @@ test("reports the error code of a rejected allocation", async () => {
   expect(rejection).toMatchObject({ code: 486, message: "the relay answered 486 Allocation Quota Reached" });
 });
 
-test("retransmits its request and stops with its signal", async () => {
+test("the TURN check retransmits its request until its abort signal fires", async () => {
   const port = await answering();
   await expect(attempt(port, AbortSignal.timeout(1200))).rejects.toThrow(/aborted/);
   expect(received.length).toBeGreaterThan(1);

@@ -45,7 +45,7 @@ async function findingsOf(context: AwsContext, dns: Readonly<Record<string, read
 const withDomain = (names: Readonly<Record<string, readonly string[]>>) =>
   Object.fromEntries(Object.entries(names).map(([label, found]) => [`${label}.example.com`, found]));
 
-test("all names of a single node have its address", async () => {
+test("accepts DNS names of a single node that all resolve to the node's address", async () => {
   const context = await contextOf({});
   const right = withDomain({ livekit: ["192.0.2.1"], turn: ["192.0.2.1"], "euc1-1": ["192.0.2.1"] });
   expect(await findingsOf(context, right)).toEqual({ livekit: "192.0.2.1", turn: "192.0.2.1", "euc1-1": "192.0.2.1" });
@@ -66,7 +66,7 @@ const fleetNames = withDomain({
   "use1-2": ["198.51.100.2"],
 });
 
-test("with load balancers in several regions, each name must have its target's addresses", async () => {
+test("with load balancers in several regions, each DNS name must resolve to the addresses of its region's target", async () => {
   expect(await findingsOf(await contextOf(fleetValues), { ...balancers, ...fleetNames })).toEqual({
     livekit: "203.0.113.1, 203.0.113.2",
     turn: "198.51.100.1, 198.51.100.2",
@@ -89,14 +89,14 @@ test.each([
   ["turn", ["192.0.2.1"], /^it resolves to 192\.0\.2\.1; expected 192\.0\.2\.1, 192\.0\.2\.2; or 198/],
   ["turn", ["192.0.2.1", "198.51.100.1"], /; expected 192/],
   ["use1-2", ["198.51.100.1"], "it resolves to 198.51.100.1; expected 198.51.100.2"],
-])("reports %s as %j as a failure", async (label, found, said) => {
+])("reports a failure if the DNS name %s resolves to %j", async (label, found, said) => {
   const dns = { ...balancers, ...fleetNames, [`${label}.example.com`]: found };
   expect((await findingsOf(await contextOf(fleetValues), dns))[label]).toEqual(
     typeof said === "string" ? said : expect.stringMatching(said),
   );
 });
 
-test("without a load balancer, the API's name has some of the nodes' addresses, and TURN has all", async () => {
+test("without a load balancer, the API's name may resolve to some nodes' addresses, but TURN's must resolve to all", async () => {
   const own = { "euc1-1": ["192.0.2.1"], "euc1-2": ["192.0.2.2"], "euc1-3": ["192.0.2.3"] };
   const dns = withDomain({ ...own, livekit: ["192.0.2.3"], euc1: ["192.0.2.2"], turn: Object.values(own).flat() });
   expect(await findingsOf(await contextOf(trioValues), dns)).toMatchObject({
@@ -106,7 +106,7 @@ test("without a load balancer, the API's name has some of the nodes' addresses, 
   });
 });
 
-test("names a configured node that is not up", async () => {
+test("names a configured node that is not running", async () => {
   const { "euc1-3": _, ...found } = addresses;
   const said = await findingsOf(await contextOf(trioValues, found), withDomain({ "euc1-3": ["192.0.2.3"] }));
   expect(said["euc1-3"]).toBe("node euc1-3 has no address");
@@ -130,7 +130,7 @@ test("checks each node's own ports, relay and certificates, and the ports that l
   expect(open.filter(({ title }) => title.includes("port 7880/tcp"))).toHaveLength(2);
 });
 
-test("titles of a single node have no node name, and there are no load balancer checks", async () => {
+test("the checks of a single node have no node name in their titles and include no load balancer checks", async () => {
   const context = await contextOf({});
   expect(nodeServiceChecks(context).map(({ title }) => title)).toContain("STUN on 3478/udp");
   expect(balancerChecks(context)).toEqual([]);

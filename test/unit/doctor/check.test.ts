@@ -8,7 +8,7 @@ const up: CheckContext = { secrets, isUp: true, bringUp: "npm start" };
 const check = (run: Check["run"], more: Partial<Check> = {}): Check => ({ title: "it", fix: "fix it", run, ...more });
 const fails = (error: Error) => check(() => Promise.reject(error));
 
-test("turns answers, failures and errors into findings, in order", async () => {
+test("turns each check's answer, failure or error into a finding, in the order of the checks", async () => {
   const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
   const findings = await examine(
     [
@@ -29,7 +29,7 @@ test("turns answers, failures and errors into findings, in order", async () => {
   ]);
 });
 
-test("checks only the machine of a stack that is down, and reports the stack once", async () => {
+test("for a stack that is not running, checks only the machine and reports the stack once", async () => {
   const run = jest.fn(async () => "fine");
   const checks = [check(run), check(run, { ofMachine: true }), check(run)];
   expect(await examine(checks, { ...up, isUp: false })).toEqual([
@@ -39,7 +39,7 @@ test("checks only the machine of a stack that is down, and reports the stack onc
   expect(run).toHaveBeenCalledTimes(1);
 });
 
-test("a check that fails with its container suggests the container's fix, others suggest their own", async () => {
+test("a check that fails because its service's container failed suggests the container's fix; other checks suggest their own", async () => {
   const paused = new CheckFailure("it is paused", "docker unpause lab-coturn");
   const findings = await examine(
     [
@@ -75,14 +75,14 @@ test("fails a check that does not answer before the deadline", async () => {
   expect(aborted).toHaveBeenCalled();
 });
 
-test("redacts secrets and tokens", async () => {
+test("redacts secrets and tokens in the findings of checks", async () => {
   const token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJl";
   const [finding] = await examine([fails(new Error(`bad ${token} ${testSecrets["turnSecret"]}`))], up);
   expect(finding).toMatchObject({ cause: "bad <token> <secret>" });
   expect(redact(`${testSecrets["apiSecret"]}${testSecrets["redisPassword"]}`, secrets)).toBe("<secret><secret>");
 });
 
-test("the table states each fix once", async () => {
+test("the table of findings states each fix once", async () => {
   const findings = await examine([check(async () => "fine"), fails(new Error("a")), fails(new Error("b"))], up);
   const text = renderFindings(findings, false);
   expect(text.match(/fix it/g)).toHaveLength(1);

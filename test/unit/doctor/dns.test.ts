@@ -4,7 +4,7 @@ const letsEncrypt = "https://acme-v02.api.letsencrypt.org/directory";
 const issue = (value: string) => ({ critical: 0, issue: value });
 const issueWild = (value: string) => ({ critical: 0, issuewild: value });
 
-test("accepts a delegation to the zone's own name servers in any order and spelling", () => {
+test("accepts a DNS delegation to the zone's own name servers in any order and spelling", () => {
   expect(
     delegation("example.com", ["ns-1.example.net", "ns-2.example.org"], ["NS-2.example.org.", "ns-1.example.net"]),
   ).toBe("ns-1.example.net, ns-2.example.org");
@@ -13,7 +13,7 @@ test("accepts a delegation to the zone's own name servers in any order and spell
 test.each([
   ["the parent zone does not have it", [], /name servers are ns-1/],
   ["it names other name servers", ["ns.registrar.example"], /delegated to ns\.registrar\.example, but .* ns-1/],
-])("rejects a delegation: %s", (_, found, cause) => {
+])("rejects a DNS delegation: %s", (_, found, cause) => {
   expect(() => delegation("example.com", ["ns-1.example.net"], found)).toThrow(cause);
 });
 
@@ -23,7 +23,7 @@ test.each([
   ["one with parameters", [issue("letsencrypt.org; validationmethods=dns-01")]],
   ["several", [issue("pki.goog"), issue("letsencrypt.org")]],
   ["others for reports alone", [{ critical: 0, iodef: "mailto:ops@example.com" }]],
-])("CAA allows the certificate authority: %s", (_, records) => {
+])("accepts CAA records that allow the configured CA: %s", (_, records) => {
   expect(() => caa("example.com", letsEncrypt, records)).not.toThrow();
 });
 
@@ -31,10 +31,10 @@ test.each([
   ["another CA's", [issue("pki.goog")], /for example\.com and \*\.example\.com/],
   ["no CA's", [issue(";")], /for example\.com and/],
   ["one that keeps wildcards to another", [issue("letsencrypt.org"), issueWild("pki.goog")], /for \*\.example\.com$/],
-])("CAA excludes the certificate authority: %s", (_, records, cause) => {
+])("rejects CAA records that exclude the configured CA: %s", (_, records, cause) => {
   expect(() => caa("example.com", letsEncrypt, records)).toThrow(cause);
 });
 
-test("does not validate CAA for a CA whose CAA name is unknown", () => {
+test("does not validate CAA records for a CA whose CAA name is unknown", () => {
   expect(caa("example.com", "https://acme.example.net/directory", [issue("pki.goog")])).toMatch(/not checked/);
 });

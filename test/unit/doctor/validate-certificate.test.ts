@@ -15,14 +15,14 @@ const certificate = {
 const at = (day: string) => new Date(`2026-${day}T00:00:00Z`);
 const names = ["livekit.example.com", "192.0.2.7"];
 
-test("if no interface has the configured address, reports that it must be the address of a router", () => {
+test("reports that the public address must be a router's if no interface of this machine has it", () => {
   expect(setAddress("192.0.2.7", ["127.0.0.1", "192.0.2.7"])).toBe("192.0.2.7, set by livekit:publicAddress");
   expect(setAddress("192.0.2.7", ["127.0.0.1"])).toMatch(
     /no interface of this machine has it: it must be the address of a router/,
   );
 });
 
-test("accepts a certificate with 21 days left and rejects one with fewer", () => {
+test("accepts a certificate with 21 days left and rejects a certificate with fewer", () => {
   expect(validateCertificate({ certificate }, names, at("03-11"))).toBe(
     "covers livekit.example.com, 192.0.2.7, 21 days left",
   );
@@ -44,7 +44,7 @@ test.each([
   ["one for other names", at("01-02"), ["turn.example.com"], undefined, /does not cover turn\.example\.com/],
   ["one of an unknown CA", at("01-02"), names, "SELF_SIGNED_CERT", /not trusted: SELF_SIGNED_CERT/],
   ["an expired one of a chain that is not trusted", at("04-02"), names, "CERT_HAS_EXPIRED", /expired on Apr/],
-])("rejects %s", (_, now, wanted, distrust, cause) => {
+])("rejects a certificate: %s", (_, now, wanted, distrust, cause) => {
   expect(() => validateCertificate({ certificate, ...(distrust && { distrust }) }, wanted, now)).toThrow(cause);
 });
 
@@ -56,7 +56,7 @@ test.each([
   expect(clockOffset(date, Date.parse("2026-03-01T12:00:00Z"))).toBe(seconds);
 });
 
-test("rejects an answer without a date", () => {
+test("rejects an HTTP answer without a Date header", () => {
   expect(() => clockOffset(null, 0)).toThrow("no Date");
 });
 
@@ -68,7 +68,7 @@ test("warns of kernel buffers below LiveKit's limit, on Linux only", async () =>
   expect(kernelCheck().fix).toContain("net.core.rmem_max=16777216");
 });
 
-test("renders commands as users type them", () => {
+test("renders npm commands as users type them", () => {
   expect(npm("start", { stack: "dev" })).toBe("npm start");
   expect(npm("logs", { stack: "test" }, "redis")).toBe("npm run logs -- redis --stack test");
   expect(npm("start", { stack: "test" })).toBe("npm start -- --stack test");

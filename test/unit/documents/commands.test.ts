@@ -14,7 +14,7 @@ const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8
   scripts: Record<string, string>;
 };
 
-test("every npm script that runs a command has its program", () => {
+test("every npm script that runs scripts/bin.mjs names an existing command", () => {
   const programs = Object.values(scripts).flatMap((script) => /^node scripts\/bin\.mjs (\S+)$/.exec(script)?.[1] ?? []);
   expect(programs.length).toBeGreaterThan(5);
   for (const program of programs) expect(existsSync(join(project, "scripts/commands", `${program}.ts`))).toBe(true);

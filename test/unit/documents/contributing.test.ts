@@ -16,12 +16,12 @@ function isPresent(path: string): boolean {
   return readdirSync(join(project, dirname(path))).some((name) => name.startsWith(start) && name.endsWith(end));
 }
 
-test("every path on the page exists", () => {
+test("every path that CONTRIBUTING.md names exists", () => {
   expect(paths.length).toBeGreaterThan(60);
   expect(paths.filter((path) => !isPresent(path))).toEqual([]);
 });
 
-test.each(["scripts", "packages"])("the map lists every folder of %s", (parent) => {
+test.each(["scripts", "packages"])("CONTRIBUTING.md lists every folder of %s", (parent) => {
   const folders = readdirSync(join(project, parent), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   expect(folders.map(({ name }) => `${parent}/${name}/`).filter((folder) => !paths.includes(folder))).toEqual([]);
 });

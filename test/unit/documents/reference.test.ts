@@ -17,10 +17,10 @@ const localOnly: readonly KeyName[] = ["target", "publicAddress", "monitoringPas
 const apiPair: readonly string[] = ["apiKey", "apiSecret"];
 const blocks = fenced(renderConfigurationReference(), "bash");
 
-test("every key has an example", () => expect(blocks).toHaveLength(keyNames.length));
+test("every settings key has an example in the reference", () => expect(blocks).toHaveLength(keyNames.length));
 
 test.each(keyNames.map((name, i): [KeyName, string] => [name, blocks[i] ?? ""]))(
-  "the example of livekit:%s works as it is typed",
+  "a stack accepts the reference's example of livekit:%s",
   (name, block) => {
     const commands = commandsOf(block).map((command) => pulumiArguments(command)?.slice(1) ?? []);
     const isSet = (key: string) => !apiPair.includes(name) || !apiPair.includes(key);

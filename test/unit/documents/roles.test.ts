@@ -79,16 +79,16 @@ const clients: Readonly<Record<string, string>> = {
 /** Actions without an operation of the same name, or without an installed client. */
 const otherwiseKnown = ["iam:PassRole", "kms:Decrypt", "s3:ListBucket"];
 
-test.each(["trust", "preview", "up"])("%s.json has no placeholder left", (name) => {
+test.each(["trust", "preview", "up"])("%s.json has no placeholder after its variables are filled in", (name) => {
   expect(filled(name, variables).stdout).not.toMatch(/\b[A-Z]+_[A-Z]+\b|\b(REPOSITORY|ACCOUNT|DOMAIN|TAKER)\b/);
 });
 
-test.each(Object.keys(variables))("fills in nothing while %s is empty", (name) => {
+test.each(Object.keys(variables))("prints no policy while the variable %s is empty", (name) => {
   const { status, stdout, stderr } = filled("up", { ...variables, [name]: "" });
   expect([status === 0, stdout, stderr]).toEqual([false, "", expect.stringContaining(name)]);
 });
 
-test.each(Object.entries({ preview, up }))("every action of the role for %s exists in AWS", (_, policy) => {
+test.each(Object.entries({ preview, up }))("every action in the policy of the %s role exists in AWS", (_, policy) => {
   for (const action of actionsOf(policy).filter((each) => !otherwiseKnown.includes(each))) {
     const [service = "", pattern = ""] = action.split(":");
     const known = operations(clients[service] ?? "");
@@ -96,7 +96,7 @@ test.each(Object.entries({ preview, up }))("every action of the role for %s exis
   }
 });
 
-test("a preview may call what the program queries and read the state, and nothing else", () => {
+test("the preview role may make the program's AWS queries and read the Pulumi state, and nothing else", () => {
   const sources = ["aws-facts.ts", "aws-quotas.ts"].map((name) => readFileSync(join(project, "stacks", name), "utf8"));
   const called = [...sources.join("").matchAll(/\b((?:ec2|route53|servicequotas)\.get\w+)\(/g)].map(
     ([, name = ""]) => name,
@@ -109,7 +109,7 @@ test("a preview may call what the program queries and read the state, and nothin
 
 const isAllowed = (action: string) => actionsOf(up).some((pattern) => means(pattern, action));
 
-test("the update role allows the known calls of each type, and no other calls to EC2, IAM and Route 53", () => {
+test("the update role allows the AWS calls of each resource type, and no other calls to EC2, IAM and Route 53", () => {
   const known = [...Object.values(officialCalls).flat(), ...Object.values(officialQuestions).flat(), "ec2:Describe*"];
   expect(known.filter((action) => !isAllowed(action))).toEqual([]);
   const one = actionsOf(up).filter((action) => /^(ec2|iam|route53):/.test(action));
@@ -158,7 +158,7 @@ const within: readonly string[] = [
   "aws:secretsmanager/secretVersion:SecretVersion",
 ];
 
-test("this test covers exactly the types of the stack's resources", () => {
+test("the roles' tests cover exactly the AWS resource types of the stack", () => {
   const types = goldens.map(({ type }) => type).filter((type) => type.startsWith("aws:"));
   expect(new Set(types)).toEqual(new Set([...Object.keys(officialCalls), ...Object.keys(named), ...within]));
 });
@@ -168,7 +168,7 @@ const cache = (kind: string, name = "") => regional("elasticache", `${kind}:${na
 const balancing = (path: string) => regional("elasticloadbalancing", `${path}/0a1b2c`);
 const global = (kind: string, name = "") => `arn:aws:iam::${account}:${kind}/${name}`;
 
-test("named resources may be created under their names, and roles under the stack's prefix only", () => {
+test("the update role may create named resources under their names, and IAM roles only under the stack's name prefix", () => {
   for (const { type, inputs } of goldens.filter((resource) => resource.type in named)) {
     const [sid, arnOf] = named[type] as (typeof named)[string];
     const arn = arnOf(inputs);
@@ -181,7 +181,7 @@ test("named resources may be created under their names, and roles under the stac
   expect(actionsOf(others).filter((action) => /^(iam:|\*)/.test(action))).toEqual(["iam:CreateServiceLinkedRole"]);
 });
 
-test("passes roles to EC2 and flow logs only, and creates service-linked roles for load balancers and Redis only", () => {
+test("the update role may pass roles only to EC2 and flow logs, and create service-linked roles only for ELB and ElastiCache", () => {
   expect(statement("HandOverOwnRoles")?.Condition).toEqual({
     StringEquals: { "iam:PassedToService": ["ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com"] },
   });
@@ -194,7 +194,7 @@ test("passes roles to EC2 and flow logs only, and creates service-linked roles f
 const harmless = /^ec2:(Allocate|Create(?!Route$|Tags$)|Run|Describe)/;
 const ownTag = { StringEquals: { [`aws:ResourceTag/${labels.stack}`]: "inspire-lab" } };
 
-test("an update changes and deletes only EC2 resources with the stack's tag", () => {
+test("the update role may change and delete only EC2 resources with the stack's tag", () => {
   const bare = up.filter(({ Condition }) => Condition === undefined);
   const onAny = bare.filter((each) => resourcesOf(each).includes("*"));
   expect(actionsOf(onAny).filter((action) => action.startsWith("ec2:") && !harmless.test(action))).toEqual([]);
@@ -214,7 +214,7 @@ test("an update changes and deletes only EC2 resources with the stack's tag", ()
   );
 });
 
-test("an update may tag its new resources, its own, and untagged ones that it takes over", () => {
+test("the update role may tag new resources, the stack's own resources, and untagged resources that the stack adopts", () => {
   const tagging = up.filter((each) => actionsOf([each]).some((action) => /^ec2:(Create|Delete)Tags$/.test(action)));
   const making = actionsOf([statement("MakeNetworksAndMachines") as Written]).map((action) =>
     action.slice("ec2:".length),
@@ -233,7 +233,7 @@ test("an update may tag its new resources, its own, and untagged ones that it ta
   });
 });
 
-test("an update may change the stack's DNS records only", () => {
+test("the update role may change only the DNS records of the stack", () => {
   const { Condition = {} } = statement("KeepOwnNames") ?? {};
   const names = Condition["ForAllValues:StringLike"]?.["route53:ChangeResourceRecordSetsNormalizedRecordNames"];
   const types = Condition["ForAllValues:StringEquals"]?.["route53:ChangeResourceRecordSetsRecordTypes"];
@@ -243,14 +243,14 @@ test("an update may change the stack's DNS records only", () => {
   expect(records.filter(({ inputs }) => !means("*.example.com", inputs["name"] ?? ""))).toEqual([]);
 });
 
-test("an update may not change the state bucket, whatever its name", () => {
+test("the update role may not change the S3 bucket of the Pulumi state, whatever its name", () => {
   const { Effect, NotAction, Resource } = statement("LeaveStateBucketAlone") ?? {};
   const kept = ["FindState", "KeepState"].map(statement) as Written[];
   expect([Effect, NotAction?.toSorted()]).toEqual(["Deny", actionsOf(kept).toSorted()]);
   expect(Resource).toEqual(kept.flatMap(resourcesOf));
 });
 
-test("each policy is short enough for a role", () => {
+test("the policy of each role is within IAM's size quota for inline policies", () => {
   // Without white space: the quota covers all inline policies of a role together (IAM's quotas).
   for (const statements of [preview, up]) expect(JSON.stringify(statements).length).toBeLessThan(10_000);
 });

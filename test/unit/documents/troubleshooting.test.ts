@@ -21,13 +21,13 @@ import { configure, configureAws, testHost } from "../../support/settings";
 
 const text = readFileSync(join(project, "docs/troubleshooting.md"), "utf8");
 
-test("has a table for every symptom of the original deployment", () => {
+test("the troubleshooting page has a table for each symptom, and sections for Redis, AWS and ports", () => {
   const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
   expect(headings).toEqual(['"Connection failed"', '"No audio/video"', '"Token invalid"', "Redis", "On AWS", "Ports"]);
   for (const table of text.split(/^## /m).slice(1)) expect(table.match(/^\|.*`.*\|$/gm)?.length).toBeGreaterThan(2);
 });
 
-test("every check that the page attributes to the doctor exists", () => {
+test("every doctor check that the troubleshooting page names exists", () => {
   const { settings, secrets } = configure();
   const fleet = planLocalFleet(settings, testHost);
   const [node] = fleet.nodes;
@@ -41,7 +41,7 @@ test("every check that the page attributes to the doctor exists", () => {
   expect(checksNamed("dev").filter((name) => !titles.some((title) => title.startsWith(name)))).toEqual([]);
 });
 
-test("every check of a stack on AWS that the page attributes to the doctor exists", () => {
+test("every doctor check of a stack on AWS that the troubleshooting page names exists", () => {
   const plan = planAws(configureAws().settings);
   const context = { stack: "prod", plan } as unknown as AwsContext;
   const titles = [...dnsChecks(plan, defaultDirectoryUrl, {} as AwsCli), ...nameChecks(context)].map(
@@ -51,7 +51,7 @@ test("every check of a stack on AWS that the page attributes to the doctor exist
   expect(checksNamed("prod").filter((name) => !titles.some((title) => title.startsWith(name)))).toEqual([]);
 });
 
-test("servers after the first have a UDP port in the media range and no direct TCP", () => {
+test("LiveKit servers after a machine's first one have UDP ports in the media range and no direct TCP", () => {
   const { settings } = configure({ nodes: "3", mediaTransport: "mux" });
   const { nodes, ports } = planLocalFleet(settings, testHost);
   const [first, ...others] = nodes[0].servers;

@@ -45,7 +45,7 @@ afterAll(() => rmSync(home, { recursive: true }));
 test.each([
   ["README.md", release],
   ["docs/aws.md", own],
-])("the upgrade commands of %s show the changes and merge them", (path, origin) => {
+])("the upgrade commands of %s show the changes of a new release and merge them", (path, origin) => {
   run(`git remote set-url origin ${origin}`, checkout);
   const [, section = ""] = readFileSync(join(project, path), "utf8").split("\n## Upgrade\n");
   const commands = (fenced(section, "bash")[0] ?? "").split("\n").filter((line) => line.startsWith("git "));

@@ -19,7 +19,7 @@ const [local = "", onAws = ""] = fenced(text, "yaml");
 const { settings, secrets } = configure();
 const fleet = planLocalFleet(settings, testHost);
 
-test("the local example has the local stack's API, keys and Redis", () => {
+test("the local Egress example has the local stack's API address, keys and Redis", () => {
   const env = Object.fromEntries(Object.entries(envNames).map(([key, name]) => [name, testSecrets[key] ?? ""]));
   const whole = local.replaceAll(/\$\{(\w+)(:\?[^}]*)?\}/g, (_, name: string) => env[name] ?? "v1");
   const { egress } = parse(whole).services;
@@ -34,7 +34,7 @@ test("the local example has the local stack's API, keys and Redis", () => {
   });
 });
 
-test("the example on AWS uses the same API and Redis as the nodes", () => {
+test("the worker example for AWS has the same API address and Redis as the nodes", () => {
   const { settings, secrets } = configureAws(awsExamples["fleet"]);
   const plan = planAws(settings);
   const fleet = awsFleet(plan, undefined, "REDIS_ADDRESS:6379");
@@ -45,7 +45,7 @@ test("the example on AWS uses the same API and Redis as the nodes", () => {
   expect(worker.redis).toEqual({ ...livekit.redis, password: "REDIS_PASSWORD" });
 });
 
-test("the command names the Redis that the stack creates", () => {
+test("the aws command of the workers' guide names the ElastiCache replication group that the stack creates", () => {
   const golden = JSON.parse(readFileSync(join(project, "test/golden/fleet.json"), "utf8")) as {
     inputs: { replicationGroupId?: string };
   }[];
@@ -53,7 +53,7 @@ test("the command names the Redis that the stack creates", () => {
   expect(text).toContain(`--replication-group-id ${ids[0]} `);
 });
 
-test("livekit.yaml has the settings that Ingress needs", () => {
+test("the settings of the workers' guide add to livekit.yaml what Ingress needs", () => {
   const sets = fenced(text, "bash")
     .flatMap(commandsOf)
     .flatMap((command) => [pulumiArguments(command) ?? []])
@@ -68,12 +68,12 @@ test("livekit.yaml has the settings that Ingress needs", () => {
   });
 });
 
-test("the worker ports are not in the port table", () => {
+test("no port of a worker is in the stack's port table", () => {
   const own = portNames.flatMap((name) => [fleet.ports[name].first, fleet.ports[name].last]);
   for (const port of [1935, 8080, 8081, 5060]) expect(own).not.toContain(port);
 });
 
-test("no region of up to three zones uses the subnet for workers", () => {
+test("no region of up to three zones uses the subnet that the guide reserves for workers", () => {
   const zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
   const regions = JSON.stringify([{ ...testRegion, nodes: 2, zones }]);
   const [region] = planAws(configureAws({ ...fleetValues, regions }).settings).regions;

@@ -25,7 +25,7 @@ function ask(body: string): Promise<Response> {
   return POST(new Request("https://app.example.com/api/livekit-token", { method: "POST", body }));
 }
 
-test("returns the URL and a token for that room and user only", async () => {
+test("the token route returns LiveKit's URL and a token that is valid only for the requested room and user", async () => {
   const response = await ask(JSON.stringify({ room: "standup", identity: "42", name: "Ada" }));
   expect(response.status).toBe(200);
   expect(response.headers.get("Cache-Control")).toBe("no-store");
@@ -37,7 +37,7 @@ test("returns the URL and a token for that room and user only", async () => {
   expect((claims.exp ?? 0) - Date.now() / 1000).toBeCloseTo(3600, -1);
 });
 
-test("names a user without a name by the identity", async () => {
+test("the token of a user without a name has the identity as its name", async () => {
   const { token } = (await (await ask('{"room": "standup", "identity": "42"}')).json()) as Answer;
   const verifier = new TokenVerifier(environment.LIVEKIT_API_KEY, environment.LIVEKIT_API_SECRET);
   expect(await verifier.verify(token)).toMatchObject({ sub: "42", name: "42" });
@@ -52,15 +52,18 @@ test.each([
   ["an identity of another type", '{"room": "standup", "identity": 42}', "identity"],
   ["a room that LiveKit would reject", `{"room": "${"ä".repeat(129)}", "identity": "42"}`, "room"],
   ["a name that LiveKit would reject", `{"room": "standup", "identity": "42", "name": "${"a".repeat(257)}"}`, "name"],
-])("rejects %s and names the invalid member", async (_, body, member) => {
+])("the token route rejects %s and names the invalid member", async (_, body, member) => {
   const response = await ask(body);
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({ error: `${member} must be a text of 1 to 256 bytes` });
 });
 
-test.each(Object.keys(environment))("without %s returns no token and no secret", async (name) => {
-  delete process.env[name];
-  const response = await ask('{"room": "standup", "identity": "42"}');
-  expect(response.status).toBe(500);
-  expect(await response.text()).not.toContain(environment.LIVEKIT_API_SECRET);
-});
+test.each(Object.keys(environment))(
+  "the token route fails if the variable %s is not set, and returns neither a token nor a secret",
+  async (name) => {
+    delete process.env[name];
+    const response = await ask('{"room": "standup", "identity": "42"}');
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain(environment.LIVEKIT_API_SECRET);
+  },
+);

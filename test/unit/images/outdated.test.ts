@@ -21,7 +21,7 @@ test("does not take an nginx mainline release for a newer stable release", () =>
   expect(newestTag(tag, ["1.31.9-trixie", "1.30.9-trixie", "1.29.1-trixie"], isStable)).toBe("1.30.9-trixie");
 });
 
-test("every image's tag is stable by its own rule", () => {
+test("the pinned tag of every image is stable by the image's own rule", () => {
   for (const kind of allKinds) {
     const { tag, isStable = all } = officialImages[kind];
     expect([tag, /\d+\.\d+/.test(tag) && isStable(tag)]).toEqual([tag, true]);

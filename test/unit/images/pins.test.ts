@@ -40,7 +40,7 @@ test.each([
   ["ghcr.io/a/b:1", { repository: "ghcr.io/a/b", tag: "1" }, "ghcr.io"],
   ["127.0.0.1:5000/redis", { repository: "127.0.0.1:5000/redis" }, "127.0.0.1:5000"],
   [`redis:8@${digest("a")}`, { repository: "redis", tag: "8", digest: digest("a") }, "docker.io"],
-])("parses %s as Docker does", (text, reference, registry) => {
+])("parses the image name %s as Docker does", (text, reference, registry) => {
   expect(parseImageReference(text)).toEqual(reference);
   expect(registryOf(reference.repository)).toBe(registry);
 });
@@ -52,11 +52,11 @@ test.each(["", "Redis:8", "redis:", "redis@sha256:12", "redis:8 ", "/redis:8"])(
   },
 );
 
-test("pins each tag to its registry's digest and updates an existing pin", async () => {
+test("pins each image tag to the digest in its registry and updates an existing pin", async () => {
   expect(await askDigests(engine(registries), references)).toEqual(pinned);
 });
 
-test("reports each registry without a digest with the engine's error message", async () => {
+test("reports each registry that returns no digest, with the engine's error message", async () => {
   const rejected = askDigests(engine({ [officialImageName("redis")]: digest("3") }), references);
   await expect(rejected).rejects.toThrow(
     /images\.livekit .*mirror\.example\.com:5000 .*no such host.*docker pull mirror/,
@@ -76,7 +76,7 @@ config:
 encryptionsalt: v1:abc=
 `;
 
-test("writes pins into the stack file and keeps its other lines, comments and layout", () => {
+test("writes pinned images into the stack file and keeps the file's other lines, comments and layout", () => {
   const lines = stackFile.split("\n");
   const at = lines.findIndex((line) => line.includes("livekit: mirror"));
   lines.splice(at, 1, ...Object.entries(pinned).map(([kind, image]) => `    ${kind}: ${image}`));
@@ -84,7 +84,7 @@ test("writes pins into the stack file and keeps its other lines, comments and la
 });
 
 test.each(["", "config:\n", "config: {}\n", 'config:\n  livekit:images: \'{"redis": "redis:8"}\'\n'])(
-  "writes pins into %j, which has no images yet",
+  "writes pinned images into the stack file %j, which has no images yet",
   (text) => {
     const written = pinImages(text, pinned);
     expect(written).toContain(`livekit: ${pinned.livekit}`);

@@ -39,7 +39,7 @@ suiteUnless(
       ],
       ["a shell file with a shebang", "right", '#!/bin/bash\nnames=(a b)\necho "${' + 'names[@]}"\n'],
       ["a shell file without one", "right.sh", "name= other=\necho $name $other\n"],
-    ])("accepts %s", async (_, name, text) => {
+    ])("lint accepts %s", async (_, name, text) => {
       expect(await lint(name, text)).toEqual([]);
     });
 
@@ -50,13 +50,13 @@ suiteUnless(
       ["a function without types", "untyped.py", "def double(value):\n    return 2 * value\n", "[no-untyped-def]"],
       ["a broken shell file", "broken.sh", "if true; then echo\n", "error: Couldn't parse this if expression"],
       ["bash in a file for sh", "bash.sh", "names=(a b)\n", "SC3030"],
-    ])("rejects %s", async (_, name, text, words) => {
+    ])("lint rejects %s", async (_, name, text, words) => {
       expect((await lint(name, text)).join("\n")).toContain(words);
     });
   },
 );
 
-test("every Python and shell file of the project is checked", async () => {
+test("lint checks every Python and shell file of the project", async () => {
   const files = await listScripts(projectFolder, testMachine);
   const some = [
     "agent/src/__main__.py",

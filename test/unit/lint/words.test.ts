@@ -3,7 +3,7 @@ import { findTerms, terms } from "../../../scripts/lint/words";
 const camelCase = (words: string) => words.replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase());
 
 test.each(terms.filter(({ prose }) => !prose).map(({ words }) => words))(
-  "finds %s in prose and in identifiers of every style",
+  "the word check finds %s in prose and in identifiers of every style",
   (words) => {
     const [first = "", ...rest] = words.split(" ");
     const forms = [
@@ -19,26 +19,26 @@ test.each(terms.filter(({ prose }) => !prose).map(({ words }) => words))(
   },
 );
 
-test("finds a listed phrase only where spaces separate its words", () => {
+test("the word check finds a phrase only if spaces separate its words, not in code", () => {
   expect(findTerms("docs/new.md", "the value of before")).toHaveLength(1);
   expect(findTerms("model/new.ts", "const old = setOf(before);")).toEqual([]);
 });
 
-test("reports the line and the field's word to use instead", () => {
+test("the word check reports the line of a forbidden word and the word to use instead", () => {
   expect(findTerms("docs/new.md", "first\nthe judge\n")).toEqual([{ line: 2, words: "judge", instead: "validate" }]);
 });
 
-test("allows a term where it is the field's own", () => {
+test("the word check allows a forbidden word in a context where it is the standard term", () => {
   expect(findTerms("page/call.css", "--ground: #fff")).toEqual([]);
   expect(findTerms("page/call.ts", "ground").length).toBe(1);
 });
 
-test("allows a term within a longer term of the field, and finds it in the possessive", () => {
+test("the word check allows a forbidden word within a longer standard term, and finds its possessive", () => {
   expect(findTerms("docs/new.md", "the certificate authority signs it")).toEqual([]);
   expect(findTerms("docs/new.md", "the certificate authority asks another authority")).toHaveLength(1);
   expect(findTerms("docs/new.md", "nobody's file")).toHaveLength(1);
 });
 
-test("does not find a term inside a longer word", () => {
+test("the word check does not find a forbidden word inside a longer word", () => {
   expect(findTerms("docs/new.md", "default background of amendments")).toEqual([]);
 });

@@ -7,7 +7,7 @@ function call(...args: string[]) {
   return spawnSync("node", ["scripts/bin.mjs", "call", ...args], { cwd: project, encoding: "utf8" });
 }
 
-test("rejects a stack on AWS, which serves no call page", () => {
+test("npm run call rejects a stack on AWS, which serves no call page", () => {
   const { status, stdout, stderr } = call("--stack", "prod");
   expect(stderr).toMatch(
     /^stack prod: is on AWS, and only local stacks serve a call page\. Choose a local stack with --stack$/m,
@@ -18,7 +18,7 @@ test("rejects a stack on AWS, which serves no call page", () => {
 test.each([
   ["--participants", "9", "a whole number from 1 to 8"],
   ["--room", "", "1 to 256 bytes"],
-])("rejects %s %j and states what is allowed", (flag, value, allowed) => {
+])("npm run call rejects %s %j and states what is allowed", (flag, value, allowed) => {
   const { status, stderr } = call(flag, value);
   expect(stderr).toContain(allowed);
   expect(status).toBe(2);

@@ -33,12 +33,12 @@ test.each<[Partial<Stat>, string]>([
   expect(figures(none, total([connection(local)], 1000)).path).toBe(path);
 });
 
-test("without a selected pair, as in Firefox, uses the nominated pair that succeeded", () => {
+test("the path comes from the nominated and succeeded candidate pair if the statistics have no selected pair, as in Firefox", () => {
   const stats = connection({ candidateType: "relay", relayProtocol: "tls" }).filter(({ type }) => type !== "transport");
   expect(total([stats], 0).paths).toEqual(["TURN/TLS"]);
 });
 
-test("lists the path of each connection, and names a shared path once", () => {
+test("lists the media path of each peer connection, and a path that connections share once", () => {
   const udp = connection({ candidateType: "host", protocol: "udp" });
   const tcp = connection({ candidateType: "host", protocol: "tcp" });
   const unused: Stat[] = [{ id: "T1", type: "transport" }];
@@ -46,7 +46,7 @@ test("lists the path of each connection, and names a shared path once", () => {
   expect(total([udp, udp], 0).paths).toEqual(["direct UDP"]);
 });
 
-test("calculates rates and losses between two samples over all tracks", () => {
+test("calculates bit rates and packet loss between two samples over all tracks", () => {
   const at = (seconds: number, bytes: number, packets: number, lost: number) =>
     total(
       [
@@ -69,7 +69,7 @@ test("calculates rates and losses between two samples over all tracks", () => {
   });
 });
 
-test("a new connection counts from zero, and without one there are no figures", () => {
+test("the statistics of a new peer connection start at zero, and without a connection there are none", () => {
   const busy = { type: "inbound-rtp", bytesReceived: 1000, packetsReceived: 10, packetsLost: 5 };
   const local = { candidateType: "host", protocol: "udp" };
   expect(figures(total([connection(local, busy)], 0), total([connection(local)], 1000))).toMatchObject({

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { count, formatSpread, renderBars } from "../../../scripts/plan/chart";
 
-test("bars share one scale and show their figures", () => {
+test("the bars of a chart share one scale and show their values", () => {
   const bars = [
     { label: "720p", spread: { cautious: 20, expected: 40, best: 50 } },
     { label: "1080p", spread: { cautious: 10, expected: 20, best: 25 } },
@@ -14,13 +14,13 @@ test("bars share one scale and show their figures", () => {
   ]);
 });
 
-test("uses colors only if requested", () => {
+test("a chart has colors only if requested", () => {
   const bars = [{ label: "720p", spread: { cautious: 1, expected: 2, best: 3 } }];
   expect(renderBars(bars, { width: 80, color: false })).not.toContain("\u001b");
   expect(renderBars(bars, { width: 80, color: true })).toContain("\u001b[32m█");
 });
 
-test("no line is wider than the chart's width", () => {
+test("no line of a chart is wider than the requested width", () => {
   const spreads = fc
     .tuple(fc.nat(9999), fc.nat(9999), fc.nat(9999))
     .map((values) => values.toSorted((a, b) => a - b) as [number, number, number])
@@ -40,10 +40,10 @@ test.each([
   [{ cautious: 3, expected: 2, best: 1 }, "2 (1 to 3)"], //     nodes: the fewer the better
   [{ cautious: 1, expected: 1, best: 1 }, "1"],
   [{ cautious: Number.POSITIVE_INFINITY, expected: 2, best: 1 }, "2 (1 or more)"], // at the cautious bound not even one room fits
-])("formats %o as %s", (spread, text) => {
+])("formats the estimate %o as %s", (spread, text) => {
   expect(formatSpread(spread)).toBe(text);
 });
 
-test("large numbers have separators", () => {
+test("formats large numbers with thousands separators", () => {
   expect(count(12_345)).toBe("12,345");
 });

@@ -39,7 +39,7 @@ function plan(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-test("plans a stack on AWS for the configured load, with costs and without color", () => {
+test("npm run plan reports a stack on AWS for the configured load, with costs and without color", () => {
   const { status, stdout } = plan("--stack", "cloud");
   expect(status).toBe(0);
   expect(stdout).toContain("10 rooms of 4 at 720p");
@@ -50,7 +50,7 @@ test("plans a stack on AWS for the configured load, with costs and without color
   expect(stdout).not.toContain("\u001b");
 });
 
-test("plans a local stack without costs and states why", () => {
+test("npm run plan reports a local stack without costs and states why", () => {
   const { status, stdout } = plan();
   expect(status).toBe(0);
   expect(stdout).toContain("this machine");
@@ -58,7 +58,7 @@ test("plans a local stack without costs and states why", () => {
   expect(stdout).toContain("No costs: this stack runs on this machine");
 });
 
-test("suggests a stack that carries a load that is too large", () => {
+test("for a load that is too large, suggests settings with which the stack carries it", () => {
   const { status, stdout } = plan("--stack", "cloud", "--rooms", "60");
   expect(status).toBe(1);
   expect(stdout).toContain("The stack is too small for this load, by the expected figures:");
@@ -68,13 +68,13 @@ test("suggests a stack that carries a load that is too large", () => {
   expect(stdout).toContain("With the nodes that the load needs, and the resources that several nodes share: $");
 });
 
-test("suggests no more nodes than a region may have", () => {
+test("npm run plan suggests no more nodes than a region may have", () => {
   const { stdout } = plan("--stack", "cloud", "--rooms", "2000");
   expect(stdout).toMatch(/choose a larger livekit:regions\[0\]\.instanceType/);
   expect(stdout).not.toContain("].nodes'");
 });
 
-test("names the relay as the bottleneck, with a port range that removes it", () => {
+test("names the relay's ports as the bottleneck, with a port range that removes the bottleneck", () => {
   // With a domain there are 2 URLs: 101 / (2 x 2) = 25 participants, 6 rooms of 4; 10 rooms need 160 ports.
   const wider = "pulumi config set -s narrow --path livekit:ports.relay 20000-20159, then pulumi up -s narrow";
   const { stdout } = plan("--stack", "narrow");
@@ -84,7 +84,7 @@ test("names the relay as the bottleneck, with a port range that removes it", () 
   expect(plan("--stack", "cloud").stdout).not.toContain("livekit:ports.relay");
 });
 
-test("prints nothing but JSON with --json", () => {
+test("npm run plan prints nothing but JSON with --json", () => {
   const { status, stdout } = plan("--stack", "cloud", "--rooms", "60", "--json");
   expect(status).toBe(1);
   const { stack, assessment, costs } = JSON.parse(stdout);
@@ -94,7 +94,7 @@ test("prints nothing but JSON with --json", () => {
   expect(costs.needed.expected.month).toBeGreaterThan(costs.configured.month);
 });
 
-test("prints nothing but a flowchart with --diagram", () => {
+test("npm run plan prints nothing but a flowchart with --diagram", () => {
   expect(parseFlowchart(plan("--stack", "cloud", "--diagram").stdout).boxes.has("euc1_1_livekit")).toBe(true);
 });
 
@@ -114,7 +114,7 @@ test.each([
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/],
   [["--diagram", "--json"], 2, /cannot be used with option/],
   [["--speed", "11"], 2, /unknown option/],
-])("the arguments %j exit with code %i", (args, code, words) => {
+])("npm run plan with the arguments %j exits with code %i", (args, code, words) => {
   const { status, stdout, stderr } = plan(...args);
   expect(status).toBe(code);
   expect(stderr).toMatch(words);

@@ -17,7 +17,7 @@ test("by default a room has four participants at 720p, and a tenth of the media 
   expect(hours).toBe(730);
 });
 
-test("settings replace missing flags", () => {
+test("livekit:expectedLoad replaces missing flags of npm run plan", () => {
   const expected = { rooms: 20, participantsPerRoom: 6, quality: "1080p" } as const;
   expect(statedLoad({}, expected).load).toMatchObject({
     rooms: 20,
@@ -29,12 +29,12 @@ test("settings replace missing flags", () => {
   });
 });
 
-test("a webinar has fewer publishers than participants", () => {
+test("a load may have fewer publishers than participants, as in a webinar", () => {
   const { load } = statedLoad({ participants: "200", publishers: "2", turnShare: "25", hours: "10" }, {});
   expect(load.shape).toMatchObject({ participants: 200, publishers: 2, turnShare: 0.25 });
 });
 
-test("an error names the flag or key that sets the room", () => {
+test("an error about a room's size names the flag or settings key that defines it", () => {
   expect(statedLoad({ participants: "40" }, {}).source.participants).toBe("--participants");
   expect(statedLoad({}, { participantsPerRoom: 40 }).source.participants).toBe(
     "livekit:expectedLoad.participantsPerRoom",
@@ -53,7 +53,7 @@ test.each([
   [{ turnShare: "101" }, "--turn-share", "from 0 to 100"],
   [{ hours: "745" }, "--hours", "from 1 to 730"],
   [{ quality: "4k" }, "--quality", "must be one of 360p, 720p, 1080p, audio"],
-] as const)("rejects %o", (flags, key, rule) => {
+] as const)("rejects the load %o", (flags, key, rule) => {
   const [error, ...others] = errorsOf(flags);
   expect(others).toEqual([]);
   expect(error).toMatchObject({ key, value: Object.values(flags)[0] });
@@ -61,7 +61,7 @@ test.each([
   expect(error?.fix).toMatch(new RegExp(`npm run plan -- ${key} \\S+`));
 });
 
-test("reports all errors together", () => {
+test("reports all invalid flags of the load together", () => {
   expect(errorsOf({ rooms: "0", participants: "1", quality: "4k" }).map(({ key }) => key)).toEqual([
     "--rooms",
     "--participants",

@@ -18,7 +18,7 @@ test("each policy has a unique name, a description and a remedy, and is mandator
   }
 });
 
-test("rejects a waiver without a reason or a known rule, by name", () => {
+test("rejects a policy waiver without a reason or with an unknown rule, and names the waiver", () => {
   expect(() => pack({ rule: "iam-actions", what: "it allows s3:*", reason: "  " })).toThrow(
     "policy/waivers.ts: iam-actions: it allows s3:*: has no reason",
   );

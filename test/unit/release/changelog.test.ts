@@ -14,7 +14,7 @@ test("the changelog lists unreleased changes, then each version with its date, n
   expect(JSON.parse(readFileSync(join(project, "package.json"), "utf8")).version).toBe(versions[0]);
 });
 
-test("each change is in a group of Keep a Changelog, once per version", () => {
+test("each change in the changelog is in a group of Keep a Changelog, and each group occurs once per version", () => {
   const groups = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"];
   for (const section of text.split(/^## /m).slice(1)) {
     const [, ...parts] = section.split(/^### /m);

@@ -7,7 +7,7 @@ test.each([
   "fix(page): show the name",
   "refactor!: rename a setting",
   `chore: ${"x".repeat(72 - "chore: ".length)}`,
-])("accepts %s", (subject) => expect(problem(subject)).toBeUndefined());
+])("accepts the commit subject %s", (subject) => expect(problem(subject)).toBeUndefined());
 
 test.each([
   ["Add a command", /^must start with one of feat, fix, .*chore, then ": "/],
@@ -17,7 +17,7 @@ test.each([
   ["fixup! feat: add a command", /^must start/],
   [`docs: ${"x".repeat(72 - "docs: ".length + 1)}`, /^must have at most 72 characters, not 73$/],
   [`Document ${"x".repeat(72)}`, /^must start .*; must have at most 72 characters, not 81$/],
-])("rejects %s", (subject, rule) => expect(problem(subject)).toMatch(rule));
+])("rejects the commit subject %s", (subject, rule) => expect(problem(subject)).toMatch(rule));
 
 test("suggests a specific fix for each invalid commit", () => {
   const commits = ["One", "fix: two", "Three"].map((subject, i) => ({ hash: `hash${i}`, subject, body: "" }));
@@ -27,7 +27,7 @@ test("suggests a specific fix for each invalid commit", () => {
   ]);
 });
 
-test("a title has the same rules as a subject", () => {
+test("the title of a pull request has the same rules as a commit's subject", () => {
   expect(titleErrors("fix: renew the certificate earlier")).toEqual([]);
   expect(titleErrors("Renew the certificate earlier")).toEqual([
     {

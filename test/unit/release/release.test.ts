@@ -67,7 +67,7 @@ const obstacles = (version: string): string => {
 const read = (file: string) => readFileSync(join(folder, file), "utf8");
 const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
 
-test("a release moves the unreleased notes to its version, commits all versions and tags the commit", () => {
+test("a release moves the unreleased changes in the changelog to its version, commits all version numbers and tags the commit", () => {
   commit("feat: add a command");
   const planned = planRelease(folder);
   expect([planned, git("status", "--porcelain"), git("tag")]).toEqual([
@@ -103,7 +103,7 @@ test.each([
   expect(planRelease(folder).version).toBe(next);
 });
 
-test("the commits count since the version, not since its release candidate", () => {
+test("the next version depends on commits since the last final release, not since a release candidate", () => {
   write("package.json", JSON.stringify({ version: "1.0.0" }));
   git("commit", "--quiet", "--all", "--message", "chore: set the version");
   git("tag", "v1.0.0-rc.1");
@@ -113,12 +113,12 @@ test("the commits count since the version, not since its release candidate", () 
   expect(planRelease(folder).version).toBe("1.0.1");
 });
 
-test("a given version or part takes precedence", () => {
+test('a version or "major" that the user passes takes precedence over the commits', () => {
   const versions = ["major", "1.0.0-rc.1"].map((wanted) => planRelease(folder, wanted));
   expect(versions.map(({ version }) => version)).toEqual(["1.0.0", "1.0.0-rc.1"]);
 });
 
-test("all obstacles are reported at once, each with its fix", () => {
+test("everything that prevents a release is reported at once, each with its fix", () => {
   git("switch", "--quiet", "--create", "topic");
   write("CHANGELOG.md", changelog.replace(/^- .*\n( .*\n)?/gm, ""));
   const message = obstacles("0.1.0");
@@ -131,13 +131,13 @@ test("all obstacles are reported at once, each with its fix", () => {
   expect(message).toMatch(/^tag "v0\.1\.0": exists\. .*npm run release -- VERSION$/m);
 });
 
-test("rejects a text that is not a version", () => {
+test("a release rejects a text that is not a version", () => {
   expect(() => planRelease(folder, "next")).toThrow(
     'version "next": must be major, minor, patch or a version such as 0.2.0',
   );
 });
 
-test("a failed commit leaves the tree as it was", () => {
+test("a release whose commit fails leaves the work tree unchanged", () => {
   const planned = planRelease(folder);
   write(".git/hooks/pre-commit", "#!/bin/sh\necho no >&2\nexit 1\n");
   execFileSync("chmod", ["+x", join(folder, ".git/hooks/pre-commit")]);
@@ -145,7 +145,7 @@ test("a failed commit leaves the tree as it was", () => {
   expect([git("status", "--porcelain"), git("tag"), read("CHANGELOG.md")]).toEqual(["", "v0.1.0", changelog]);
 });
 
-test("a failed tag leaves neither a commit nor a change", () => {
+test("a release whose tag fails leaves neither a commit nor a changed file", () => {
   const planned = planRelease(folder);
   const head = git("rev-parse", "HEAD");
   git("config", "tag.gpgSign", "true");

@@ -9,7 +9,7 @@ function admitted(id: PathId, sender: Sender): string[] {
   });
 }
 
-test("parses a candidate from trickle ICE and from SDP", () => {
+test("parses an ICE candidate from trickle ICE and from SDP", () => {
   const tcp = { protocol: "tcp", address: "192.0.2.7", port: 7881, type: "host", tcpType: "passive" };
   expect(parseCandidate(lines.tcpPassive)).toEqual(tcp);
   expect(parseCandidate(`a=${lines.tcpPassive}`)).toEqual(tcp);
@@ -33,7 +33,7 @@ test.each<[PathId, Sender, string[]]>([
   expect(admitted(id, sender)).toEqual(expected);
 });
 
-test("removes only rejected candidates from SDP", () => {
+test("removes only rejected ICE candidates from SDP", () => {
   const sdp = ["v=0", "a=ice-ufrag:x", `a=${lines.udpHost}`, `a=${lines.tcpPassive}`, "a=end-of-candidates", ""];
   const filtered = filterSdp(sdp.join("\r\n"), (line) => line.includes(" tcp "));
   expect(filtered.split("\r\n")).toEqual(sdp.filter((line) => !line.includes(" udp ")));

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 afterEach(() => client.end());
 
-test("reports a crash of a client that was just killed but still seems to run", async () => {
+test("reports a crash of a client process that was killed but whose exit event has not arrived", async () => {
   const { pid } = client.start();
   process.kill(pid as number, "SIGKILL");
   // The loop awaits nothing, so that no exit event is delivered.
@@ -27,7 +27,7 @@ test("reports a crash of a client that was just killed but still seems to run", 
   expect(await client.call(request)).toEqual(new ClientCrash("SIGKILL"));
 });
 
-test("kills a client that hangs, and starts another for the next call", async () => {
+test("kills a client process that hangs, and starts another process for the next call", async () => {
   const child = client.start();
   const end = once(child, "exit");
   process.kill(child.pid as number, "SIGSTOP");
@@ -36,7 +36,7 @@ test("kills a client that hangs, and starts another for the next call", async ()
   expect(await end).toEqual([null, "SIGKILL"]);
 });
 
-test("rethrows an error of the client's own code with its location, and does not report a crash", async () => {
+test("rethrows an error of the client process's code with its stack, and does not report a crash", async () => {
   client = new ClientProcess();
   const call = client.call({ ...request, path: "unheard-of" as "udp" });
   await expect(call).rejects.toMatchObject({

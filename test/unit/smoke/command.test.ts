@@ -25,7 +25,7 @@ function firstLine(args: readonly string[], variables: Readonly<Record<string, s
 
 const server = { LIVEKIT_URL: url, LIVEKIT_API_KEY: "APIkey", LIVEKIT_API_SECRET: "x".repeat(40) };
 
-test("prints which server it tests and why", () => {
+test("the smoke test prints which server it tests and which option or variable selected the server", () => {
   expect(firstLine([])).toBe("Testing stack dev (the default: neither --stack nor LIVEKIT_URL is set)");
   expect(firstLine(["--stack", "dev"])).toBe("Testing stack dev (from --stack)");
   expect(firstLine(["--stack", "dev"], server)).toBe(

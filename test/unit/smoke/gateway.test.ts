@@ -59,7 +59,7 @@ function responding(status: number, body: string): RequestListener {
   return (_, response) => response.writeHead(status).end(body);
 }
 
-test("reports a signalling failure if nothing listens", async () => {
+test("reports a signalling failure if no server listens at the URL", async () => {
   const port = await freePort();
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({
     layer: "signalling",
@@ -67,13 +67,13 @@ test("reports a signalling failure if nothing listens", async () => {
   });
 });
 
-test("reports the server's name and the address that replaces the resolved one", async () => {
+test("an error names the server's host name and the configured address that is used instead of DNS", async () => {
   const port = await freePort();
   const message = `localhost:${port} at 127.0.0.2: connection refused`;
   expect(await errorOf({ url: `ws://localhost:${port}`, connectAddress: "127.0.0.2" })).toMatchObject({ message });
 });
 
-test("reports a DNS failure if the name does not exist", async () => {
+test("reports a DNS failure if the server's host name does not exist", async () => {
   expect(await errorOf({ url: `ws://${name}:7880` })).toMatchObject({ layer: "DNS" });
 });
 
@@ -85,12 +85,12 @@ test("reports a token failure if the server rejects the token", async () => {
   });
 });
 
-test("reports a signalling failure for a server that is not LiveKit: it lacks the older endpoint, too", async () => {
+test("reports a signalling failure for a server that is not LiveKit, because it also answers 404 at the older endpoint /rtc", async () => {
   const port = await listen(createHttpServer(responding(404, "")));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` }, "/rtc")).toMatchObject({ layer: "signalling" });
 });
 
-test("reports a TLS failure for a server's certificate with a wrong chain or name", async () => {
+test("reports a TLS failure if the server's certificate has a wrong chain or name", async () => {
   const port = await listen(createHttpsServer(ca.server, responding(401, "reached")));
   const reach = { url: `wss://${name}:${port}`, connectAddress: "127.0.0.1" };
   expect(await errorOf(reach)).toMatchObject({ layer: "TLS" });
@@ -100,7 +100,7 @@ test("reports a TLS failure for a server's certificate with a wrong chain or nam
   expect(await errorOf({ ...reach, ca: ca.ca })).toMatchObject({ layer: "token" });
 });
 
-test("filters signalling, with the token, and passes HTTP unchanged", async () => {
+test("the gateway filters signalling messages, forwards the token and passes HTTP requests unchanged", async () => {
   const http = createHttpServer((request, response) => response.end(`${request.method} ${request.url}`));
   const port = await listen(http);
   const acceptor = new WebSocketServer({ server: http });
@@ -116,7 +116,7 @@ test("filters signalling, with the token, and passes HTTP unchanged", async () =
   expect(await (await fetch(`http://${route.gateway.host}/twirp/x?y=1`)).text()).toBe("GET /twirp/x?y=1");
 });
 
-test.each(["/livekit", "/livekit/"])("keeps the path %s of the server's URL", async (path) => {
+test.each(["/livekit", "/livekit/"])("the gateway keeps the path %s of the server's URL", async (path) => {
   const http = createHttpServer((request, response) => response.end(request.url));
   const port = await listen(http);
   const acceptor = new WebSocketServer({ server: http });
@@ -166,7 +166,7 @@ test("reports a relay failure if the server does not offer the relay", async () 
   expect(route.isOptional()).toBe(true);
 });
 
-test("tests a relay of a known stack even if LiveKit does not provide its URL", async () => {
+test("tests the relay of a known stack even if LiveKit does not provide the relay's URL", async () => {
   const url = await listenWithRelay("turn:192.0.2.8:3478?transport=udp");
   const reach = { relayPorts: { tcp: 3478, tls: 5349 } };
   const route = await openRoute(pathOf("turn-tcp"), url, reach, 0, new Alarm());
@@ -175,7 +175,7 @@ test("tests a relay of a known stack even if LiveKit does not provide its URL", 
   expect(iceServers.flatMap(({ urls }) => urls)).toEqual(["turn:192.0.2.8:3478?transport=tcp"]);
 });
 
-test("the shim verifies TURN/TLS and forwards bytes in both directions", async () => {
+test("the TLS shim verifies the relay's certificate and forwards bytes in both directions", async () => {
   const relay = createTlsServer(ca.server, (socket) => socket.pipe(socket));
   const port = await listen(relay);
   const alarm = new Alarm();
@@ -218,7 +218,7 @@ test("reports a TLS failure for a certificate that is overdue for renewal, in si
   await expect(alarm.raised).rejects.toMatchObject(found);
 });
 
-test("a STUN server answers over UDP and TCP; a closed port does not", async () => {
+test("a STUN request succeeds over UDP and TCP, and fails at a closed port", async () => {
   const udp = createSocket("udp4");
   udp.bind(0, "127.0.0.1");
   await once(udp, "listening");

@@ -21,8 +21,8 @@ function noise(count: number, peak: number): Int16Array {
   });
 }
 
-describe("tone", () => {
-  test("every participant of every path has a unique one", () => {
+describe("the smoke test's tone", () => {
+  test("is different for every participant of every path", () => {
     const tones = paths.flatMap(({ number }) => [toneHz(number, 0), toneHz(number, 1)]);
     expect(new Set(tones).size).toBe(2 * paths.length);
     for (const sent of tones) {
@@ -32,13 +32,13 @@ describe("tone", () => {
     }
   });
 
-  test("a pure tone has all of the energy", () => {
+  test("has all energy of the signal if there is no noise", () => {
     const reading = readTone(toneSamples(440, 0, windowSamples), 440);
     expect(reading.share).toBeCloseTo(1, 2);
     expect(reading.rms).toBeCloseTo((0.5 * 0x7fff) / Math.SQRT2, -2);
   });
 
-  test("detects a tone in some noise, but not in noise alone", () => {
+  test("is detected in some noise, but not in noise alone", () => {
     const tone = toneSamples(440, 0, windowSamples);
     const some = noise(windowSamples, 3000);
     const mixed = tone.map((sample, index) => sample + (some[index] ?? 0));
@@ -46,13 +46,13 @@ describe("tone", () => {
     expect(isTone(readTone(noise(windowSamples, 16000), 440))).toBe(false);
   });
 
-  test("silence and a whisper are not a tone", () => {
+  test("is not detected in silence or in a whisper", () => {
     expect(isTone(readTone(new Int16Array(windowSamples), 440))).toBe(false);
     const whisper = toneSamples(440, 0, windowSamples).map((sample) => sample / 200);
     expect(isTone(readTone(whisper, 440))).toBe(false);
   });
 
-  test("the detector collects frames of any size into windows and describes what it heard instead", () => {
+  test("is detected in audio frames of any size, or else the detector describes what it heard", () => {
     const detector = new ToneDetector(440);
     expect(detector.describe()).toBe("no audio arrived");
     expect(detector.push(new Int16Array(5000))).toBe(false);
@@ -64,27 +64,27 @@ describe("tone", () => {
   });
 });
 
-describe("picture", () => {
+describe("the smoke test's picture", () => {
   const numbers = paths.flatMap(({ number }) => [pictureNumber(number, 0), pictureNumber(number, 1)]);
   const read = (frame: Uint8Array) => readPicture(frame, pictureWidth, pictureHeight);
 
-  test("every participant of every path has a unique one", () => {
+  test("is different for every participant of every path", () => {
     for (const sent of numbers) {
       const reading = read(drawPicture(sent, true));
       expect(numbers.filter((number) => isPicture(reading, number))).toEqual([sent]);
     }
   });
 
-  test("a frame is I420", () => {
+  test("has frames in the format I420", () => {
     expect(drawPicture(0, true)).toHaveLength((pictureWidth * pictureHeight * 3) / 2);
   });
 
-  test("tolerates a codec's color errors", () => {
+  test("is recognized in spite of a codec's color errors", () => {
     const blurred = drawPicture(3, false).map((value) => value + (value < 128 ? 20 : -20));
     expect(isPicture(read(blurred), 3)).toBe(true);
   });
 
-  test("black, grey and green (an empty buffer) are not a picture", () => {
+  test("is not recognized in black, grey or green (empty) frames", () => {
     const size = pictureWidth * pictureHeight;
     const black = new Uint8Array((size * 3) / 2).fill(128).fill(16, 0, size);
     const grey = new Uint8Array((size * 3) / 2).fill(128);
@@ -93,7 +93,7 @@ describe("picture", () => {
     }
   });
 
-  test("the detector requires a moving picture and describes what it saw instead", () => {
+  test("is recognized only if it moves, or else the detector describes what it saw", () => {
     const show = (detector: PictureDetector, frame: Uint8Array) => detector.push(frame, pictureWidth, pictureHeight);
     const detector = new PictureDetector(5);
     expect(detector.describe()).toBe("no video arrived");
@@ -107,7 +107,7 @@ describe("picture", () => {
     expect(show(detector, drawPicture(5, false))).toBe(true);
   });
 
-  test("recognizes a scaled frame of odd size", () => {
+  test("is recognized in a scaled frame of odd size", () => {
     const [width, height] = [161, 121];
     const source = drawPicture(7, true);
     const plane = (start: number, from: [number, number], to: [number, number]) =>

@@ -26,7 +26,7 @@ const tcpPair: CandidatePair = {
 };
 const turnPair = (local: IceEndpoint): CandidatePair => ({ local, remote: sfu });
 
-describe("selected pair", () => {
+describe("the selected ICE candidate pair", () => {
   test.each<[PathId, CandidatePair]>([
     ["udp", udpPair],
     ["wss", udpPair],
@@ -53,12 +53,12 @@ describe("selected pair", () => {
     expect(error?.message).toBe(`fell back to ${describePair(pair)} instead of ${pathOf(id).title}`);
   });
 
-  test("fails the path if one of several transports differs, or if there is none", () => {
+  test("fails the media path if the pair of any transport has another path, or if there is no pair", () => {
     expect(pairError(pathOf("tcp"), [tcpPair, udpPair])).toMatchObject({ layer: "ICE" });
     expect(pairError(pathOf("tcp"), [])).toMatchObject({ layer: "ICE" });
   });
 
-  test("is found in the client's statistics among any number of pairs", () => {
+  test("is found among any number of pairs in the client's statistics", () => {
     const entry = (kind: string, id: string, value: object) => ({
       stats: { case: kind, value: { rtc: { id }, ...value } },
     });
@@ -88,7 +88,7 @@ describe("Coturn's log", () => {
   test.each([
     ["4.6", older, "TLSv1.2"],
     ["4.18", newer, "TLSv1.3"],
-  ])("of %s contains allocations and their TLS version", (_, log, tlsVersion) => {
+  ])("of version %s contains allocations and their TLS version", (_, log, tlsVersion) => {
     expect(allocations(log, "PA_tls")).toEqual([{ tlsVersion }]);
     expect(allocations(log, "PA_plain")).toEqual([{}]);
     expect(allocations(log, "PA_left")).toEqual([]);
@@ -135,30 +135,30 @@ describe("TURN addresses", () => {
     const tls443 = new ICEServer({ urls: ["turns:turn.example.com:443?transport=tcp"], ...secret });
     const relay = (transport: string, host: string, port: number) => ({ transport, host, port, ...secret });
 
-    test("UDP only: tests TCP and TLS on the stack's own ports with the credentials of UDP", () => {
+    test("only UDP are tested for TCP and TLS on the stack's own ports with the credentials of UDP", () => {
       expect(testedRelays([udp], "udp", own)).toEqual([relay("udp", "192.0.2.7", 3478)]);
       expect(testedRelays([udp], "tcp", own)).toEqual([relay("tcp", "192.0.2.7", 3478)]);
       expect(testedRelays([udp], "tls", own)).toEqual([relay("tls", "192.0.2.7", 5349)]);
     });
 
-    test("TLS on 443 too: tests TLS there and on its own port, by the certificate's name", () => {
+    test("TLS on 443 too are tested for TLS on 443 and on the relay's own port, by the certificate's name", () => {
       expect(testedRelays([udp, tls443], "tls", own)).toEqual([
         relay("tls", "turn.example.com", 443),
         relay("tls", "turn.example.com", 5349),
       ]);
     });
 
-    test("all of them: tests each once", () => {
+    test("UDP and TCP are tested once each", () => {
       const tcp = new ICEServer({ urls: ["turn:192.0.2.7:3478?transport=tcp"], ...secret });
       expect(testedRelays([udp, tcp], "tcp", own)).toEqual([relay("tcp", "192.0.2.7", 3478)]);
     });
 
-    test("none: tests nothing, because there are no credentials", () => {
+    test("none are not tested, because there are no credentials", () => {
       expect(testedRelays([], "tls", own)).toEqual([]);
     });
   });
 
-  test("of another server are those that it hands out, or else its relay's default ports", () => {
+  test("of a server that is not a known stack are those that it hands out, or else the default ports of its relay", () => {
     const secret = { username: "u", credential: "c" };
     const udp = new ICEServer({ urls: ["turn:a:1?transport=udp"], ...secret });
     const tcp = new ICEServer({ urls: ["turn:a:2?transport=tcp"], ...secret });
@@ -168,7 +168,7 @@ describe("TURN addresses", () => {
     expect(testedRelays([], "tcp")).toEqual([]);
   });
 
-  test("other than UDP are optional if an unknown server does not hand them out", () => {
+  test("other than UDP are optional if a server that is not a known stack does not hand them out", () => {
     const udp = new ICEServer({ urls: ["turn:a:1?transport=udp"] });
     const tcp = new ICEServer({ urls: ["turn:a:2?transport=tcp"] });
     expect([isOptional([udp], "tcp"), isOptional([], "tls")]).toEqual([true, true]);

@@ -3,7 +3,7 @@ import { type PathReport, type SmokeReport, unprovenPath } from "../../../script
 import { renderProgress, renderReport } from "../../../scripts/smoke/table";
 import { pathOf } from "./support";
 
-describe("layer", () => {
+describe("the failed layer", () => {
   test.each([
     ["ENOTFOUND", "DNS"],
     ["EAI_AGAIN", "DNS"],
@@ -16,14 +16,14 @@ describe("layer", () => {
     ["ECONNREFUSED", "signalling"],
     ["ECONNRESET", "signalling"],
     ["ETIMEDOUT", "signalling"],
-  ])("of %s is %s", (code, layer) => {
+  ])("of the error %s is %s", (code, layer) => {
     const error = connectionError(Object.assign(new Error("said"), { code }), "host:443", "signalling");
     expect(error.layer).toBe(layer);
     expect(error.message).toContain("host:443");
     expect(error.fix).not.toBe("");
   });
 
-  test("is the relay's for a connection that the relay rejects", () => {
+  test("is the relay for a connection that the relay rejects", () => {
     expect(connectionError(Object.assign(new Error(), { code: "ECONNREFUSED" }), "h:1", "relay")).toMatchObject({
       layer: "relay",
       message: "h:1: connection refused",
@@ -39,14 +39,14 @@ describe("layer", () => {
     expect(httpError(status, "no", "host:7880")).toMatchObject({ layer });
   });
 
-  test("messages contain no token and no HTML page of the server", () => {
+  test("is reported without the token and without an HTML page of the server", () => {
     const token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJl-_";
     const { message } = httpError(401, `invalid token: ${token}, error: signature is invalid\n<html>`, "h:1");
     expect(message).toBe("h:1 answered 401 Unauthorized: invalid token: <token>, error: signature is invalid");
   });
 });
 
-describe("an optional path", () => {
+describe("an optional media path", () => {
   const path = pathOf("turn-tls");
   const error = (code: string, message = code) => relayError(Object.assign(new Error(message), { code }), "h:5349");
 
@@ -72,7 +72,7 @@ describe("an optional path", () => {
   });
 });
 
-describe("table", () => {
+describe("the smoke test's table", () => {
   const passed: PathReport = {
     path: "udp",
     title: "direct UDP",
@@ -96,7 +96,7 @@ describe("table", () => {
   };
   const report: SmokeReport = { url: "ws://h", passed: false, durationMs: 4321, paths: [passed, failed, skipped] };
 
-  test("lists times, then causes and fixes, then the result", () => {
+  test("lists connection times, then causes and fixes, then the result", () => {
     const text = renderReport(report, false);
     expect(text).toMatch(/direct UDP +│ passed +│ +210 ms │ +480 ms │ +620 ms/);
     expect(text).toMatch(/direct TCP +│ failed: ICE/);

@@ -31,7 +31,7 @@ function candidatesOf(message?: { value?: unknown }): string[] {
   return description.sdp.split("\r\n").filter((line) => line.startsWith("a=candidate"));
 }
 
-test("replaces the server's ICE servers and records the participant", () => {
+test("the signalling filter replaces the ICE servers in the join response and records the participant", () => {
   const filter = filterOf("turn-udp");
   const join = new JoinResponse({
     participant: new ParticipantInfo({ sid: "PA_one" }),
@@ -43,20 +43,23 @@ test("replaces the server's ICE servers and records the participant", () => {
   expect(filter.participantSid).toBe("PA_one");
 });
 
-test.each(["offer", "answer"] as const)("filters an %s in both directions", (kind) => {
-  const filter = filterOf("tcp");
-  const value = new SessionDescription({ type: kind, sdp });
-  const fromServer = filter.fromServer(new SignalResponse({ message: { case: kind, value } }).toBinary());
-  const fromClient = filter.fromClient(new SignalRequest({ message: { case: kind, value } }).toBinary());
-  expect(candidatesOf(SignalResponse.fromBinary(fromServer ?? new Uint8Array()).message)).toEqual([
-    `a=${lines.tcpPassive}`,
-  ]);
-  expect(candidatesOf(SignalRequest.fromBinary(fromClient ?? new Uint8Array()).message)).toEqual([
-    `a=${lines.tcpPassive}`,
-  ]);
-});
+test.each(["offer", "answer"] as const)(
+  "the signalling filter removes ICE candidates from an SDP %s in both directions",
+  (kind) => {
+    const filter = filterOf("tcp");
+    const value = new SessionDescription({ type: kind, sdp });
+    const fromServer = filter.fromServer(new SignalResponse({ message: { case: kind, value } }).toBinary());
+    const fromClient = filter.fromClient(new SignalRequest({ message: { case: kind, value } }).toBinary());
+    expect(candidatesOf(SignalResponse.fromBinary(fromServer ?? new Uint8Array()).message)).toEqual([
+      `a=${lines.tcpPassive}`,
+    ]);
+    expect(candidatesOf(SignalRequest.fromBinary(fromClient ?? new Uint8Array()).message)).toEqual([
+      `a=${lines.tcpPassive}`,
+    ]);
+  },
+);
 
-test("passes or drops trickled candidates, and counts those that pass", () => {
+test("the signalling filter passes or drops trickled ICE candidates, and counts the passed candidates", () => {
   const filter = filterOf("turn-tcp");
   const fromClient = (line: string) =>
     filter.fromClient(new SignalRequest({ message: { case: "trickle", value: trickle(line) } }).toBinary());
@@ -70,7 +73,7 @@ test("passes or drops trickled candidates, and counts those that pass", () => {
   expect(filter.admitted.server).toMatchObject([{ address: "192.0.2.7", port: 7882 }]);
 });
 
-test("passes other messages unchanged", () => {
+test("the signalling filter passes messages without candidates unchanged", () => {
   const leave = new SignalRequest({ message: { case: "ping", value: 5n } }).toBinary();
   expect(filterOf("udp").fromClient(leave)).toEqual(leave);
 });
@@ -78,22 +81,25 @@ test("passes other messages unchanged", () => {
 test.each([
   ["plain", WrappedJoinRequest_Compression.NONE],
   ["compressed", WrappedJoinRequest_Compression.GZIP],
-])("filters the %s offer in a join URL and keeps its encoding", (_, compression) => {
-  const zipped = compression === WrappedJoinRequest_Compression.GZIP;
-  const join = new JoinRequest({ metadata: "kept", publisherOffer: new SessionDescription({ type: "offer", sdp }) });
-  const bytes = join.toBinary();
-  const wrapped = new WrappedJoinRequest({ compression, joinRequest: zipped ? gzipSync(bytes) : bytes });
-  const url = new URL("ws://host/rtc/v1?other=1");
-  url.searchParams.set("join_request", Buffer.from(wrapped.toBinary()).toString("base64url"));
+])(
+  "the signalling filter removes ICE candidates from the %s offer in a join URL and keeps its encoding",
+  (_, compression) => {
+    const zipped = compression === WrappedJoinRequest_Compression.GZIP;
+    const join = new JoinRequest({ metadata: "kept", publisherOffer: new SessionDescription({ type: "offer", sdp }) });
+    const bytes = join.toBinary();
+    const wrapped = new WrappedJoinRequest({ compression, joinRequest: zipped ? gzipSync(bytes) : bytes });
+    const url = new URL("ws://host/rtc/v1?other=1");
+    url.searchParams.set("join_request", Buffer.from(wrapped.toBinary()).toString("base64url"));
 
-  const filtered = filterOf("udp").joinUrl(url).searchParams;
-  const packed = filtered.get("join_request") ?? "";
-  expect(packed).toMatch(/^[\w-]+={0,2}$/);
-  expect(packed.length % 4).toBe(0);
-  const result = WrappedJoinRequest.fromBinary(Buffer.from(packed, "base64url"));
-  expect(result.compression).toBe(compression);
-  const read = JoinRequest.fromBinary(zipped ? gunzipSync(result.joinRequest) : result.joinRequest);
-  expect(read.metadata).toBe("kept");
-  expect(candidatesOf({ value: read.publisherOffer })).toEqual([`a=${lines.udpHost}`]);
-  expect(filtered.get("other")).toBe("1");
-});
+    const filtered = filterOf("udp").joinUrl(url).searchParams;
+    const packed = filtered.get("join_request") ?? "";
+    expect(packed).toMatch(/^[\w-]+={0,2}$/);
+    expect(packed.length % 4).toBe(0);
+    const result = WrappedJoinRequest.fromBinary(Buffer.from(packed, "base64url"));
+    expect(result.compression).toBe(compression);
+    const read = JoinRequest.fromBinary(zipped ? gunzipSync(result.joinRequest) : result.joinRequest);
+    expect(read.metadata).toBe("kept");
+    expect(candidatesOf({ value: read.publisherOffer })).toEqual([`a=${lines.udpHost}`]);
+    expect(filtered.get("other")).toBe("1");
+  },
+);

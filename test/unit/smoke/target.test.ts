@@ -30,7 +30,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("reads the relay's log from the engine of the current docker context", async () => {
+test("reads the relay's log from the Docker engine of the current docker context", async () => {
   await expect(smokeTarget(outputs, fleet.ports)).rejects.toThrow(`nothing answers at unix://${socket}`);
   const engine = createServer(({ url }, response) => response.end(url)).listen(socket);
   await once(engine, "listening");

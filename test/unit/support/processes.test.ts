@@ -11,25 +11,25 @@ async function child(script: string): Promise<ChildProcess> {
   return started;
 }
 
-test("ends a child with SIGTERM", async () => {
+test("ends a child process with SIGTERM", async () => {
   const willing = await child('console.log("runs"); setInterval(() => {}, 1000)');
   await endChild(willing);
   expect(willing.signalCode).toBe("SIGTERM");
 });
 
-test("kills a child that ignores SIGTERM", async () => {
+test("kills a child process that ignores SIGTERM", async () => {
   const stubborn = await child('process.on("SIGTERM", () => {}); console.log("runs"); setInterval(() => {}, 1000)');
   await endChild(stubborn, 1);
   expect(stubborn.signalCode).toBe("SIGKILL");
 });
 
-test("does not wait for a child that has exited", async () => {
+test("does not wait for a child process that has exited", async () => {
   const gone = await child('console.log("runs")');
   if (gone.exitCode === null) await once(gone, "exit");
   await endChild(gone);
   expect(gone.exitCode).toBe(0);
 });
 
-test("reports a provider that exits before it serves", async () => {
+test("reports a provider plugin that exits before it serves", async () => {
   await expect(startProvider("/bin/true")).rejects.toThrow("the provider exited before it served");
 });

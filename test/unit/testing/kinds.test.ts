@@ -20,7 +20,7 @@ test("every test file has a kind, and every kind has a test file", () => {
   expect([...found].sort()).toEqual(testKinds.map(({ name }) => name).sort());
 });
 
-test("the files that start first exist", () => {
+test("the test files that kinds.json starts first exist", () => {
   expect(startFirst.length).toBeGreaterThan(0);
   expect(startFirst.filter((file) => !testFiles.includes(file))).toEqual([]);
 });
@@ -30,37 +30,37 @@ test("no test file has two kinds", () => {
   for (const file of testFiles) expect(folders.filter((folder) => file.startsWith(`${folder}/`))).toHaveLength(1);
 });
 
-test("runs the quick kinds by default and every kind with --all", () => {
+test("npm test runs the quick kinds by default and every kind with --all", () => {
   expect(names({})).toEqual(["stack", "components", "unit"]);
   expect(names({ all: true })).toEqual(testKinds.map(({ name }) => name));
 });
 
-test("--only and files select their own kinds", () => {
+test("--only selects its kinds of tests, and test files select the kinds that they belong to", () => {
   expect(names({ only: ["unit", "aws"] })).toEqual(["aws", "unit"]);
   expect(names({ files: ["test/integration/local/smoke.test.ts"] })).toEqual(["local"]);
   expect(names({ files: ["packages/aws-simulator/test/unit/names.test.ts"] })).toEqual(["unit"]);
 });
 
-test("files that are not tests have no kind", () => {
+test("files that are not tests have no test kind", () => {
   for (const file of ["test/support/stack.ts", "scripts/commands/test.ts", "test/golden/prod.json"]) {
     expect(kindOf(file)).toBeUndefined();
   }
 });
 
-test("resolves a path from the user's working folder", () => {
+test("resolves the path of a test file from the user's working folder", () => {
   expect(fromProject(projectFolder, join(projectFolder, "test/unit/run.test.ts"))).toBe("test/unit/run.test.ts");
 });
 
 test.each([
   ["local stacks", stackNumbers],
   ["simulated AWS accounts", simulatorNumbers],
-])("test files have unique numbers for %s", (_, numbers) => {
+])("no two test files use the same number for %s", (_, numbers) => {
   const all = Object.values(numbers);
   expect(new Set(all).size).toBe(all.length);
   expect(Math.max(...all)).toBeLessThan(50);
 });
 
-test("local stacks of the tests share no port", () => {
+test("no two local stacks of the tests use the same port", () => {
   const ports = (Object.keys(stackNumbers) as (keyof typeof stackNumbers)[]).flatMap((name) => {
     const { ports, redis } = ownSettings(name);
     return [...Object.values(ports), redis.port].flatMap((port) => portsOf(`${port}`));

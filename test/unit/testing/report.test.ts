@@ -31,7 +31,7 @@ const file = (name: string, more: Partial<FileReport> = {}): FileReport => ({
   ...more,
 });
 
-test("a file's report combines jest's results with processor time", () => {
+test("the report of a test file combines jest's results with processor time", () => {
   const tests: Parameters<typeof jestFile>[3][] = [
     ["a", "passed", 1500],
     ["b (needs root)", "pending"],
@@ -52,32 +52,32 @@ test("a file's report combines jest's results with processor time", () => {
   ]);
 });
 
-test("a file that does not load counts as a failure", () => {
+test("a test file that does not load counts as a failure", () => {
   const results = { testResults: [{ ...jestFile("test/unit/a.test.ts", 0, 0), status: "failed" }] };
   const reports = fileReports(results, new Map(), project);
   expect(hasFailure(reports)).toBe(true);
   expect(testReport(reports, run)).toMatchObject({ passed: 0, failed: 1 });
 });
 
-test("a run's report counts tests and lists the slowest file first", () => {
+test("the report of a test run counts tests and lists the slowest file first", () => {
   const report = testReport([file("quick"), file("slow", { seconds: 9, tests: [failed, failed, skipped] })], run);
   expect(report).toMatchObject({ passed: 1, failed: 2, skipped: 1, ...run });
   expect(report.files.map(({ file }) => file)).toEqual(["test/unit/slow.test.ts", "test/unit/quick.test.ts"]);
 });
 
-describe("the summary of a run", () => {
+describe("the summary of a test run", () => {
   const files = Array.from({ length: 12 }, (_, index) => file(`f${index}`, { seconds: index }));
   const text = renderReport(testReport([...files, file("root", { tests: [passed, skipped] })], run));
   const lines = text.split("\n");
 
-  it("lists the ten slowest files with their times", () => {
+  it("lists the ten slowest test files with their times", () => {
     const listed = lines.filter((line) => line.includes(".test.ts") && line.includes("│"));
     expect(listed).toHaveLength(10);
     expect(listed[0]).toMatch(/test\/unit\/f11\.test\.ts .* 11\.0 s .* 0\.5 s/);
     expect(text).not.toContain("f1.test.ts");
   });
 
-  it("totals each kind", () => {
+  it("totals the tests of each kind", () => {
     expect(text).toMatch(/│ unit +│ +13 │ +13 │ +0 │ +1 │ +67\.0 s │ +6\.5 s │/);
   });
 

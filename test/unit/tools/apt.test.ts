@@ -21,7 +21,7 @@ it("finds no mirror on a system other than Debian", async () => {
   expect(await aptMirrors(fakeMachine({ distribution: "ubuntu", answer: () => targets }))).toEqual({});
 });
 
-it("reports what failed and how to install by hand", async () => {
+it("an error of an apt installation states what failed and how to install by hand", async () => {
   const machine = fakeMachine({ answer: (line) => (line.includes("install") ? undefined : "") });
   await expect(installPackages(machine, ["docker.io"], () => {})).rejects.toThrow(
     /made to fail.*apt-get install docker\.io/s,

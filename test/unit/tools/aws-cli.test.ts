@@ -22,7 +22,7 @@ function machineWith(said: string | undefined, options: FakeOptions = {}) {
 
 describe("the aws command", () => {
   it.each(["aws-cli/2.23.6 Python/3.13.5 Linux/6.12 source", "aws-cli/1.29.0 Python/3.11.7", "aws-cli/2.13.0"])(
-    "is used from PATH: %s",
+    "on PATH is used: %s",
     async (said) => {
       const folder = await ensureAwsCli(machineWith(said), silent);
       expect(folder).toBe("/usr/bin");
@@ -30,7 +30,7 @@ describe("the aws command", () => {
   );
 
   it.each([undefined, "aws-cli/1.28.9 Python/3.11.7", "aws-cli/2.12.7", "something else"])(
-    "is installed once from PyPI if PATH has %s",
+    "is installed once from PyPI if the command on PATH has the version %s",
     async (said) => {
       const machine = machineWith(said);
       const folder = await ensureAwsCli(machine, silent);

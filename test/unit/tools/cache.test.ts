@@ -8,8 +8,8 @@ useEmptyCache();
 
 const write = (text: string) => async (folder: string) => writeFileSync(join(folder, "file"), text);
 
-describe("the key of inputs", () => {
-  it("depends on names and contents, not on their order", () => {
+describe("the cache key of a build's inputs", () => {
+  it("depends on the inputs' names and contents, not on their order", () => {
     const key = inputsKey({ a: "1", b: "2" });
     expect(key).toMatch(/^[0-9a-f]{12}$/);
     expect(inputsKey({ b: "2", a: "1" })).toBe(key);
@@ -17,14 +17,14 @@ describe("the key of inputs", () => {
     expect(inputsKey({ a: "1", c: "2" })).not.toBe(key);
   });
 
-  it("separates a name from its content", () => {
+  it("differs if characters move from an input's name to its content", () => {
     expect(inputsKey({ ab: "c" })).not.toBe(inputsKey({ a: "bc" }));
     expect(inputsKey({ a: "b", c: "d" })).not.toBe(inputsKey({ a: "bcd" }));
   });
 });
 
-describe("cached", () => {
-  it("builds once for the same inputs, and again for others", async () => {
+describe("a cached build", () => {
+  it("runs once for the same inputs, and again for other inputs", async () => {
     const make = jest.fn(write("made"));
     const first = await cached("tool", { version: "1" }, make);
     expect(await cached("tool", { version: "1" }, make)).toBe(first);
@@ -33,7 +33,7 @@ describe("cached", () => {
     expect(readFileSync(join(first, "file"), "utf8")).toBe("made");
   });
 
-  it("keeps nothing of a failed build", async () => {
+  it("leaves no files if it fails", async () => {
     const failing = async (folder: string) => {
       await write("half")(folder);
       throw new Error("broken");
@@ -43,7 +43,7 @@ describe("cached", () => {
     expect(existsSync(folder)).toBe(true);
   });
 
-  it("one of several runs builds while the others wait and report it", async () => {
+  it("runs in one of several processes while the others wait and report that they wait", async () => {
     const said: string[] = [];
     const make = jest.fn(write("made"));
     const runs = [1, 2, 3].map(() => cached("tool", {}, make, (line) => said.push(line)));
@@ -54,7 +54,7 @@ describe("cached", () => {
   });
 });
 
-it("runs work of one name one after the other", async () => {
+it("tasks under the same name run one after the other", async () => {
   let running = 0;
   const work = async () => {
     expect(++running).toBe(1);

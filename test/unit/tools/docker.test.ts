@@ -9,7 +9,7 @@ const none = { commands: {} };
 const installed = { commands: { docker: "/usr/bin/docker", dockerd: "/usr/sbin/dockerd" } };
 const clientOnly = { commands: { docker: "/usr/bin/docker" } };
 
-describe("an engine that doesn't answer", () => {
+describe("a Docker engine that doesn't answer", () => {
   it.each<[string, FakeOptions, string, "install" | "start" | RegExp]>([
     ["Debian, root, nothing there", none, "ENOENT", "install"],
     ["Debian, root, only the client", clientOnly, "ENOENT", "install"],
@@ -30,14 +30,14 @@ describe("an engine that doesn't answer", () => {
     else expect(step).toBe(expected);
   });
 
-  it("is never started or installed if the user configured another one", () => {
+  it("is not started or installed if the user configured the address of another engine", () => {
     const step = nextStep(fakeMachine(), failure("ECONNREFUSED"), "tcp://10.0.0.1:2375");
     expect(step).toBeInstanceOf(UserError);
     expect((step as UserError).message).toContain("tcp://10.0.0.1:2375");
   });
 });
 
-it("a failed build reports a full disk", () => {
+it("a failed image build reports a full disk", () => {
   const message = "failed to write: no space left on device";
   expect(engineFailure("docker build x", new Error(message)).message).toMatch(/disk is full.*docker system df/);
 });

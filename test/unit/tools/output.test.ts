@@ -23,15 +23,15 @@ function shownOf(terminal: boolean): string[] {
   return shown;
 }
 
-describe("progress", () => {
-  it("without a terminal shows each of our own steps and a few of a build's thousands of lines", () => {
+describe("the progress of a build", () => {
+  it("without a terminal shows each step of the command and a few of the build's thousands of lines", () => {
     const shown = shownOf(false);
     expect(shown.length).toBeLessThanOrEqual(40);
     expect(shown.filter((line) => line.startsWith("step"))).toHaveLength(10);
     expect(shown.filter((line) => line.startsWith("compiling")).length).toBeGreaterThan(15);
   });
 
-  it("on a terminal shows every line", () => {
+  it("on a terminal shows every line of the build", () => {
     expect(shownOf(true)).toHaveLength(6010);
   });
 });
@@ -51,7 +51,7 @@ function fail(withProgress: boolean): { message: string; shown: string[] } {
   return JSON.parse(execFileSync(process.execPath, args, { cwd, env: process.env, encoding: "utf8" }));
 }
 
-describe("the output of an install", () => {
+describe("the output of a failed install", () => {
   it("is kept completely in a file that the error names", () => {
     const lines = [...Array.from({ length: 20 }, (_, i) => `line ${i + 1}`), "broken"];
     const { message, shown } = fail(true);
@@ -60,7 +60,7 @@ describe("the output of an install", () => {
     expect(readFileSync(log, "utf8").trim().split("\n")).toEqual(lines);
   });
 
-  it("is not kept for a command without progress", () => {
+  it("is not kept in a file if the command shows no progress", () => {
     expect(fail(false).message).toMatch(/broken$/);
     expect(readdirSync(cacheFolder())).toEqual([]);
   });

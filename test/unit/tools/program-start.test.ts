@@ -9,7 +9,7 @@ function run(program: string) {
   return JSON.parse(execFileSync(process.execPath, args, { cwd: projectFolder }).toString());
 }
 
-test("loads the parts of Pulumi that serialize functions only when they serialize one", () => {
+test("the program loads Pulumi's function serialization only when it serializes a function", () => {
   const { before, after, text } = run(`
     const pulumi = require("@pulumi/pulumi");
     const loaded = () => Object.keys(require.cache).filter((file) => /@npmcli.arborist|typescript.lib/.test(file)).length;

@@ -60,7 +60,7 @@ describe("the Pulumi CLI", () => {
     expect(said).toContainEqual(expect.stringContaining("3.229.0 on PATH is older than 3.230.0"));
   });
 
-  it("is built once with the module's version if the download is unreachable", async () => {
+  it("is built once, with the version of the project's SDK, if the download is unreachable", async () => {
     const machine = withGo();
     const cli = await ensurePulumi(machine, silent, unreachable);
     expect(cli).toMatchObject({ source: "build", version: pulumiVersion() });
@@ -90,20 +90,20 @@ describe("the Pulumi CLI", () => {
     ]);
   });
 
-  it("has the same version of the SDK in its module", () => {
+  it("is built from a Go module that has the version of the project's SDK", () => {
     const module = readFileSync(join(moduleFolders.pulumi, "go.mod"), "utf8");
     expect(module).toContain(`github.com/pulumi/pulumi/pkg/v3 v${pulumiVersion()}`);
     expect(module).toContain(`github.com/pulumi/pulumi/sdk/v3 v${pulumiVersion()}`);
   });
 
-  it("is passed to the Automation API without running it", async () => {
+  it("is passed to the Automation API, which does not run it to read its version", async () => {
     const command = await pulumiCommand({ command: "/nowhere/bin/pulumi", version: "3.259.0", source: "build" });
     expect(command.command).toBe("/nowhere/bin/pulumi");
     expect(command.version?.minor).toBe(259);
     expect(typeof Reflect.get(command, "run")).toBe("function");
   });
 
-  it("adds its folder and the plugins' to the engine's PATH", () => {
+  it("is on the engine's PATH, after the folder of the plugins", () => {
     const cli = { command: "/tools/bin/pulumi", version: "3.259.0", source: "build" } as const;
     expect(pathWith(cli, "/plugins", "/usr/bin")).toBe("/plugins:/tools/bin:/usr/bin");
     expect(pathWith(cli, undefined, "/usr/bin")).toBe("/tools/bin:/usr/bin");

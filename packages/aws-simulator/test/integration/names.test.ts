@@ -57,7 +57,7 @@ simulatorSuite("a simulator's DNS names with health checks", () => {
 
   test("leaves out an address whose server does not answer, until it answers again", async () => {
     const [machine] = machines;
-    if (machine === undefined) throw new Error("no machine");
+    if (machine === undefined) throw new Error("the simulator has no first machine");
     await hush(machine, 443);
     await becomes([second]);
     await serve(machine);
@@ -66,7 +66,7 @@ simulatorSuite("a simulator's DNS names with health checks", () => {
 
   test("a disabled and inverted health check removes its address from DNS; a check that is only disabled or only inverted keeps a dead address", async () => {
     const [, machine] = machines;
-    if (machine === undefined) throw new Error("no machine");
+    if (machine === undefined) throw new Error("the simulator has no second machine");
     const change = (Disabled: boolean, Inverted: boolean) =>
       route53.send(new UpdateHealthCheckCommand({ HealthCheckId: checks[1], Disabled, Inverted }));
     await change(false, true);

@@ -70,27 +70,27 @@ const targets = (placed: ReturnType<typeof place>) =>
     placed.listeners.map((each) => [each.address, each.targets.map(({ address, port }) => `${address}:${port}`)]),
   );
 
-test("the address in each availability zone forwards to the healthy targets of that zone", () => {
+test("a load balancer's address in an availability zone forwards to the healthy targets of that zone", () => {
   const placed = place(["euc1-1", "euc1-2"]);
   expect(placed.name).toBe("livekit-1.eu-central-1.elb.amazonaws.com");
   expect(targets(placed)).toEqual({ "203.0.113.1": ["10.20.0.1:443"], "203.0.113.2": ["10.20.0.2:443"] });
   expect(placed.answers).toEqual(["203.0.113.1", "203.0.113.2"]);
 });
 
-test("each health check has its target's id, which DescribeTargetHealth needs", () => {
+test("each health check of a load balancer has its target's id, which DescribeTargetHealth needs", () => {
   expect(place([]).checks.map(({ target }) => target)).toEqual(["tg i-1", "tg i-2", "tg i-3"]);
 });
 
-test("with cross-zone load balancing each address forwards to all targets", () => {
+test("with cross-zone load balancing, each address of a load balancer forwards to the targets of all zones", () => {
   const all = ["10.20.0.1:443", "10.20.0.3:444"];
   expect(targets(place(["euc1-1", "euc1-3"], { crossZone: true }))).toEqual({ "203.0.113.1": all, "203.0.113.2": all });
 });
 
-test("the DNS name omits an availability zone without healthy targets", () => {
+test("a load balancer's DNS name omits the address of a zone without healthy targets", () => {
   expect(place(["euc1-3"]).answers).toEqual(["203.0.113.2"]);
 });
 
-test("new connections go to all targets while none is healthy", () => {
+test("a load balancer sends new connections to all targets while no target is healthy", () => {
   const placed = place([]);
   expect(placed.answers).toEqual(["203.0.113.1", "203.0.113.2"]);
   expect(targets(placed)).toEqual({
@@ -99,7 +99,7 @@ test("new connections go to all targets while none is healthy", () => {
   });
 });
 
-test("checks targets as their group configures, at most every two seconds", () => {
+test("health checks of targets use the settings of the target group, but run every two seconds", () => {
   expect(place([]).checks).toHaveLength(3);
   expect(place([]).checks[0]).toMatchObject({
     address: "10.20.0.1",
@@ -114,7 +114,7 @@ test("checks targets as their group configures, at most every two seconds", () =
   });
 });
 
-test("a TCP_UDP listener becomes a TCP and a UDP listener; an unsupported protocol is reported and serves nothing", () => {
+test("a TCP_UDP listener becomes a TCP and a UDP listener; a listener with an unsupported protocol is reported and omitted", () => {
   const listener = { ...facts.balancers[0]?.listeners[0] };
   const both = place(["euc1-1"], { listeners: [{ ...listener, Protocol: "TCP_UDP" }] });
   expect(both.listeners.map(({ protocol }) => protocol)).toEqual(["tcp", "udp", "tcp", "udp"]);
@@ -124,7 +124,7 @@ test("a TCP_UDP listener becomes a TCP and a UDP listener; an unsupported protoc
   expect(unknown).toEqual(["listener: a listener for TLS"]);
 });
 
-test("nftables rules apply a load balancer's security groups, then send connections to its targets in turn", () => {
+test("nftables rules apply a load balancer's security groups, then distribute connections to its targets in turn", () => {
   const balancer = place(["euc1-2", "euc1-3"], {
     balancer: { ...facts.balancers[0]?.balancer, SecurityGroups: ["sg-1"] },
   });

@@ -13,35 +13,35 @@ const types = [...ec2Types, ...serviceTypes];
 const goldenFolder = join(projectFolder, "test/golden");
 const goldens = readdirSync(goldenFolder);
 
-describe.each(types.map((type) => [type.token, type] as const))("resource type %s", (token, type) => {
+describe.each(types.map((type) => [type.token, type] as const))("the simulated resource type %s", (token, type) => {
   const [, , name = ""] = token.split(":");
   const args = sdkMembers(token, `${name}Args`);
   const outputs = sdkMembers(token, name);
   // The SDK declares inputs that the plugin fills in, such as tagsAll, as outputs only.
   const inputs = Object.keys(type.inputs).filter((input) => input !== "tagsAll");
 
-  test("accepts only inputs that the SDK has, and all required ones", () => {
+  test("accepts every required input of the SDK, and no input that the SDK lacks", () => {
     expect(args.all).toEqual(expect.arrayContaining(inputs));
     expect(inputs).toEqual(expect.arrayContaining(args.required as string[]));
     expect(inputs).toEqual(expect.arrayContaining([...type.replaceOn, ...(type.unordered ?? [])]));
   });
 
-  test("is replaced for changes of the same inputs as in the official plugin only", () => {
+  test("replaces a resource on changes of the same inputs as the official plugin", () => {
     const own = officialReplaceKeys[token]?.filter((input) => inputs.includes(input));
     expect(type.replaceOn.toSorted()).toEqual(own?.toSorted());
   });
 
-  test("has only outputs that the SDK has", () => {
+  test("has no output that the SDK lacks", () => {
     const registered = [...type.computed, ...(type.computedByUpdate ?? []), ...Object.keys(type.inputs)];
     expect(outputs.all).toEqual(expect.arrayContaining(registered));
   });
 });
 
-test("implements each resource type once", () => {
+test("the fallback AWS provider implements each resource type once", () => {
   expect(new Set(types.map(({ token }) => token)).size).toBe(types.length);
 });
 
-test.each(goldens)("accepts every input and description of the golden file %s", (golden) => {
+test.each(goldens)("the fallback AWS provider accepts the inputs of every resource in the golden file %s", (golden) => {
   const path = join(goldenFolder, golden);
   const resources: { type: string; inputs: Properties }[] = JSON.parse(readFileSync(path, "utf8"));
   const own = resources.filter(({ type }) => type.startsWith("aws:"));
@@ -55,7 +55,7 @@ test.each(goldens)("accepts every input and description of the golden file %s", 
   }
 });
 
-test("implements only functions that the SDK has", () => {
+test("the fallback AWS provider implements no function that the SDK lacks", () => {
   for (const token of Object.keys(functions)) {
     const [, , name = ""] = token.split(":");
     const result = `${name[0]?.toUpperCase()}${name.slice(1)}Result`;

@@ -40,8 +40,8 @@ const validated: readonly (readonly [type: string, inputs: Properties, said: Reg
   ["Route", { region, routeTableId: "rtb-1", destinationCidrBlock: "0.0.0.0/0" }, /gatewayId, vpcPeeringConnectionId/],
 ];
 
-describe("the fallback provider's EC2 types accept and reject the same inputs as AWS", () => {
-  test.each(validated)("validates %s with %j as AWS does", (name, inputs, said) => {
+describe("the fallback provider's EC2 resource types", () => {
+  test.each(validated)("%s accepts or rejects the inputs %j as AWS does", (name, inputs, said) => {
     const type = ec2Types.find(({ token }) => token.endsWith(`:${name}`));
     if (!type) throw new Error(`there is no ${name}`);
     const { failures } = check(type, inputs, "aws");

@@ -47,7 +47,7 @@ function check(protocol: Check["protocol"], codes = "200-299"): Check {
 
 const becomes = (expected: readonly boolean[]) => eventually(async () => expect(results).toEqual(expected), 2_000);
 
-test("a target is healthy after its first success, then changes after the group's threshold", async () => {
+test("a target is healthy after its first successful check, then changes state after the target group's threshold", async () => {
   checks.watch([check("http")]);
   expect(checks.healthy("one")).toBe(false);
   await becomes([true]);
@@ -57,7 +57,7 @@ test("a target is healthy after its first success, then changes after the group'
   await becomes([true, false, true]);
 });
 
-test("a target with an HTTP status outside of the group's matcher is unhealthy", async () => {
+test("a target whose HTTP status is outside of the target group's matcher is unhealthy", async () => {
   checks.watch([check("http", "201,203-204")]);
   await becomes([]);
   await eventually(async () => expect(requests).toBeGreaterThan(3), 2_000);
@@ -66,7 +66,7 @@ test("a target with an HTTP status outside of the group's matcher is unhealthy",
   await becomes([true]);
 });
 
-test("a TCP target is healthy while it accepts connections", async () => {
+test("a target with a TCP health check is healthy while it accepts connections", async () => {
   checks.watch([check("tcp")]);
   await becomes([true]);
   server.close();
@@ -80,7 +80,7 @@ test("a target that is no longer checked has no health state", async () => {
   expect(checks.healthy("one")).toBeUndefined();
 });
 
-test("an initially healthy target becomes unhealthy after the group's threshold", async () => {
+test("an initially healthy target becomes unhealthy after as many failed checks as the threshold", async () => {
   status = 500;
   checks.watch([{ ...check("http"), initially: true, hostname: "livekit.example.com", from: "127.0.0.1" }]);
   expect(checks.healthy("one")).toBe(true);

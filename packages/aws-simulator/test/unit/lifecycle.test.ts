@@ -2,7 +2,7 @@ import { lifecycleErrors, rulesFound, rulesToPut } from "../../provider/services
 
 const place = { status: "Enabled", filter: { prefix: "nodes/a/logs" } } as const;
 
-test("returns lifecycle rules as they were stored, each with its own actions", () => {
+test("an S3 bucket returns its lifecycle rules as they were stored, each rule with its own actions", () => {
   const rules = [
     { ...place, id: "logs", expiration: { days: 1 } },
     { ...place, id: "old", noncurrentVersionExpiration: { noncurrentDays: 2 } },
@@ -12,7 +12,7 @@ test("returns lifecycle rules as they were stored, each with its own actions", (
   expect(lifecycleErrors(rules)).toEqual([]);
 });
 
-test("rejects a lifecycle rule without an action", () => {
+test("an S3 bucket rejects a lifecycle rule without an action", () => {
   expect(lifecycleErrors([{ ...place, id: "idle" }])).toEqual([
     'rules: "idle" has no action: at least one is required',
   ]);

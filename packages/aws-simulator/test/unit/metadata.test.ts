@@ -33,7 +33,7 @@ async function get(path: string): Promise<string> {
   return response.ok ? response.text() : `status ${response.status}`;
 }
 
-test("answers 401 without a valid token", async () => {
+test("the metadata service answers 401 to a request without a valid token", async () => {
   expect((await fetch(`${url}/latest/meta-data/`)).status).toBe(401);
   const wrong = await fetch(`${url}/latest/meta-data/`, { headers: { "x-aws-ec2-metadata-token": "x" } });
   expect(wrong.status).toBe(401);
@@ -47,7 +47,7 @@ test.each<[string, Record<string, string>, number]>([
   expect((await askToken(headers)).status).toBe(status);
 });
 
-test("returns an instance's id, zone and user data in any API version", async () => {
+test("the metadata service returns an instance's id, zone and user data in any API version", async () => {
   expect(await get("latest/meta-data/instance-id")).toBe(machine.instanceId);
   expect(await get("2021-03-23/meta-data/placement/availability-zone")).toBe("eu-central-1a");
   expect(await get("latest/user-data")).toBe("#!/bin/sh\n");
@@ -56,19 +56,19 @@ test("returns an instance's id, zone and user data in any API version", async ()
   expect(await get("latest/meta-data/instance-id/more")).toBe("status 404");
 });
 
-test("lists folders, with a slash after nested ones", async () => {
+test("the metadata service lists the entries of a folder, with a slash after each subfolder", async () => {
   expect((await get("latest/meta-data/")).split("\n")).toEqual(
     expect.arrayContaining(["instance-id", "iam/", "placement/"]),
   );
   expect(await get("latest/meta-data/iam/security-credentials/")).toBe("euc1-1");
 });
 
-test("a role's credentials outlive a rehearsal", async () => {
+test("the credentials of an instance's role are valid for more than a day, longer than any rehearsal", async () => {
   const keys = JSON.parse(await get("latest/meta-data/iam/security-credentials/euc1-1"));
   expect(Date.parse(keys.Expiration)).toBeGreaterThan(Date.now() + 24 * 3600 * 1000);
 });
 
-test("answers 404 for a missing role, public address or user data", async () => {
+test("the metadata service answers 404 if the instance has no role, public address or user data", async () => {
   const { role, publicAddress, ...plain } = machine;
   machines = [{ ...plain, userData: "" }];
   expect(await get("latest/meta-data/iam/info")).toBe("status 404");
@@ -76,7 +76,7 @@ test("answers 404 for a missing role, public address or user data", async () => 
   expect(await get("latest/user-data")).toBe("status 404");
 });
 
-test("answers 404 to a source address of no instance", async () => {
+test("the metadata service answers 404 to a source address that belongs to no instance", async () => {
   machines = [{ ...machine, privateAddress: "10.20.0.4" }];
   expect((await askToken({ [lifetime]: "60" })).status).toBe(404);
 });

@@ -15,7 +15,7 @@ const https: HealthCheckConfig = {
   FailureThreshold: 2,
 };
 
-test("checks an address by host name from outside, initially healthy, with the configured threshold", () => {
+test("a Route 53 health check requests an address with the configured host name and threshold, and begins healthy", () => {
   expect(nameChecks([healthCheck(https)], () => {})).toEqual([
     {
       id: "hc-1",
@@ -39,18 +39,18 @@ test("checks an address by host name from outside, initially healthy, with the c
   ]);
 });
 
-test("an inverted health check shares its probe with the normal one; a different path needs another probe", () => {
+test("an inverted Route 53 health check shares the probe of the same check without inversion; a check of another path does not", () => {
   const keyOf = (config: HealthCheckConfig) => nameChecks([healthCheck(config)], () => {})[0]?.check.key;
   expect(keyOf({ ...https, Inverted: true })).toBe(keyOf(https));
   expect(keyOf({ ...https, ResourcePath: "/other" })).not.toBe(keyOf(https));
 });
 
-test("a TCP check has a timeout of ten seconds", () => {
+test("a Route 53 health check over TCP has a timeout of ten seconds", () => {
   const tcp = healthCheck({ Type: "TCP", IPAddress: "198.51.100.4", Port: 443 });
   expect(nameChecks([tcp], () => {})[0]?.check).toMatchObject({ protocol: "tcp", timeoutSeconds: 10 });
 });
 
-test("reports an unsupported type of health check", () => {
+test("reports a Route 53 health check of an unsupported type", () => {
   const unknown: string[] = [];
   const found = [healthCheck({ Type: "CALCULATED" }), healthCheck({ Type: "TCP", FullyQualifiedDomainName: "a.b" })];
   expect(nameChecks(found, (what) => unknown.push(what))).toEqual([]);

@@ -44,31 +44,31 @@ const ask = (name: string, type = "A") => resolve(zone, name, type, lookup);
 const data = async (name: string, type?: string) =>
   (await ask(name, type)).answers.map((answer) => "data" in answer && answer.data);
 
-test("returns all values of a record", async () => {
+test("the name server returns all values of a record", async () => {
   expect(await data("turn.example.com")).toEqual(["198.51.100.4", "198.51.100.5"]);
 });
 
-test("returns an alias's target records under the requested name", async () => {
+test("the name server answers an alias with its target's records under the requested name", async () => {
   const { answers } = await ask("livekit.example.com");
   expect(answers).toEqual([{ type: "A", name: "livekit.example.com", ttl: 60, data: "198.51.100.4" }]);
 });
 
-test("never selects a record set of weight 0 if another one has a weight", async () => {
+test("weighted routing never selects a record set of weight 0 if another record set has a greater weight", async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => data("euc1.example.com")));
   expect(new Set(answers.flat())).toEqual(new Set(["198.51.100.4"]));
 });
 
-test("omits an unhealthy record set, unless all are unhealthy", async () => {
+test("weighted routing omits an unhealthy record set unless all record sets are unhealthy", async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => data("weighted.example.com")));
   expect(new Set(answers.flat())).toEqual(new Set(["198.51.100.5"]));
   expect(await data("lost.example.com")).toEqual(["198.51.100.6"]);
 });
 
-test("omits an alias that evaluates its target's health if no target is healthy", async () => {
+test("the name server omits an alias with EvaluateTargetHealth if none of its targets is healthy", async () => {
   expect(await data("nearest.example.com")).toEqual(["198.51.100.5"]);
 });
 
-test("selects record sets equally often if all have weight 0", async () => {
+test("weighted routing selects all record sets equally often if each has weight 0", async () => {
   const answers = await Promise.all(Array.from({ length: 40 }, () => data("idle.example.com")));
   expect(new Set(answers.flat())).toEqual(new Set(["198.51.100.4", "198.51.100.5"]));
 });
@@ -79,12 +79,15 @@ test.each([
   // us-west-2 has an unhealthy set, and an undefined region has none.
   ["us-west-2", "198.51.100.4"],
   [undefined, "198.51.100.4"],
-])("a client in %s gets its region's record set, or the first healthy one", async (region, address) => {
-  const { answers } = await resolve(zone, "regional.example.com", "A", { ...lookup, region });
-  expect(answers).toMatchObject([{ data: address }]);
-});
+])(
+  "with latency routing, a client in %s gets the record set of its region or else the first healthy record set",
+  async (region, address) => {
+    const { answers } = await resolve(zone, "regional.example.com", "A", { ...lookup, region });
+    expect(answers).toMatchObject([{ data: address }]);
+  },
+);
 
-test("returns a CNAME with its target's records", async () => {
+test("the name server returns a CNAME together with the records of its target", async () => {
   const { answers } = await ask("www.example.com");
   expect(answers.map(({ type, name }) => [type, name])).toEqual([
     ["CNAME", "www.example.com"],
@@ -93,7 +96,7 @@ test("returns a CNAME with its target's records", async () => {
   ]);
 });
 
-test("returns TXT and CAA data in wire format", async () => {
+test("the name server returns TXT and CAA records in wire format", async () => {
   expect(await data("_acme-challenge.example.com", "TXT")).toEqual([["one", "two"]]);
   expect(await data("example.com", "CAA")).toEqual([{ flags: 0, tag: "issue", value: "letsencrypt.org" }]);
 });
@@ -111,7 +114,7 @@ test.each<[string, string, string, number]>([
   });
 });
 
-test("a wildcard matches one label", async () => {
+test("a wildcard record matches exactly one label", async () => {
   expect(await data("any.apps.example.com")).toEqual(["198.51.100.9"]);
   expect((await ask("two.any.apps.example.com")).code).toBe(3);
 });

@@ -15,13 +15,13 @@ function engine(...listings: readonly (readonly string[])[]) {
   return { docker: docker as unknown as Dockerode, queries, removed };
 }
 
-test("removes containers that appear while the simulator is removed", async () => {
+test("removing a simulator also removes containers that appear during the removal", async () => {
   const { docker, removed } = engine(["gateway", "aws"], ["late"]);
   await AwsSimulator.remove(docker, 3);
   expect(removed).toEqual(["gateway", "aws", "late"]);
 });
 
-test("given an id, keeps a later simulator with the same number", async () => {
+test("removing a simulator by its id keeps a later simulator with the same number", async () => {
   const { docker, queries } = engine();
   await AwsSimulator.remove(docker, 3, { id: "5eed" });
   expect(queries).toEqual([["livekit-stack-simulator=3", "livekit-stack-simulator-id=5eed"]]);

@@ -28,7 +28,7 @@ const linesOf = (chain: string, ruleset: string) =>
     .split("\n")
     .map((line) => line.trim());
 
-test("translates an Elastic IP in both directions and drops hairpins to its own machine", () => {
+test("translates an Elastic IP to a private address and back, and drops packets from a machine to its own Elastic IP", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first, closed] });
   expect(ruleset).toContain("map private_of { type ipv4_addr : ipv4_addr; elements = { 198.51.100.4 : 10.20.0.4 } }");
   expect(ruleset).toContain("map elastic_of { type ipv4_addr : ipv4_addr; elements = { 10.20.0.4 : 198.51.100.4 } }");
@@ -57,13 +57,13 @@ test("renders a security group's rules as packet filter rules, by protocol and s
   expect(linesOf("forward", ruleset)[0]).toContain("policy drop");
 });
 
-test("a machine sends from its own address only", () => {
+test("packets of a machine pass only with the machine's own source address", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first] });
   expect(ruleset).toContain('set attached { type ifname . ipv4_addr; elements = { "vm0a140004" . 10.20.0.4 } }');
   expect(linesOf("antispoofing", ruleset)).toContain('iifname "vm*" iifname . ip saddr != @attached drop');
 });
 
-test("filters outgoing packets by the original destination if the groups restrict egress", () => {
+test("if security groups restrict egress, outgoing packets are filtered by their destination before address translation", () => {
   const egress = [{ protocol: "tcp", first: 443, last: 443, cidrs: ["198.51.100.9/32"] }] as const;
   const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, egress }] });
   expect(ruleset).toContain("map egress { type ipv4_addr : verdict; elements = { 10.30.0.4 : jump out_10_30_0_4 } }");
@@ -73,20 +73,20 @@ test("filters outgoing packets by the original destination if the groups restric
   ]);
 });
 
-test("an Elastic IP does not work in a subnet without a route to the internet", () => {
+test("a machine's Elastic IP has no effect in a subnet without a route to the internet", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [{ ...first, internet: false }] });
   expect(ruleset).toContain("map private_of { type ipv4_addr : ipv4_addr; }");
   expect(ruleset).toContain("set elastic_owners { type ipv4_addr; }");
 });
 
-test("routes are one-way, and an unassigned Elastic IP is dropped", () => {
+test("each route is one-way, and packets to an unassigned Elastic IP are dropped", () => {
   const ruleset = renderRuleset({ ...nothing, ways: [["10.20.0.0/19", "10.30.0.0/19"]], machines: [first, closed] });
   expect(linesOf("forward", ruleset)).toContain("ip saddr 10.20.0.0/19 ip daddr 10.30.0.0/19 accept");
   const nowhere = `ip daddr { ${addresses.elastic}, ${addresses.balancers} } drop`;
   expect(linesOf("forward", ruleset).indexOf(nowhere)).toBe(2);
 });
 
-test("traffic between regions passes the queue that delays it, also over Elastic IPs", () => {
+test("traffic between regions passes the queue that adds latency, even if it uses Elastic IPs", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, region: "us-east-1" }] });
   expect(ruleset).toContain("set region_0 { type ipv4_addr; elements = { 10.20.0.4 } }");
   expect(ruleset).toContain("set region_1 { type ipv4_addr; elements = { 10.30.0.4 } }");
@@ -95,7 +95,7 @@ test("traffic between regions passes the queue that delays it, also over Elastic
   );
 });
 
-test("the TTL of metadata answers is each machine's hop limit", () => {
+test("answers of the metadata service have the machine's configured hop limit as their TTL", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first, { ...closed, metadataHops: 2 }] });
   expect(linesOf("output", ruleset)).toEqual(
     expect.arrayContaining([
@@ -105,7 +105,7 @@ test("the TTL of metadata answers is each machine's hop limit", () => {
   );
 });
 
-test("derives router, name server and MAC address from subnet, VPC and private address", () => {
+test("derives a router's address from the subnet, the name server's from the VPC, and a MAC address from the private address", () => {
   expect(routerOf("10.20.32.0/19")).toBe("10.20.32.1");
   expect(resolverOf("10.20.0.0/16")).toBe("10.20.0.2");
   expect(macOf("10.20.0.4")).toBe("02:00:0a:14:00:04");

@@ -82,9 +82,9 @@ const rejections: readonly (readonly [string, Properties, RegExp])[] = [
   ["LoadBalancer", { region, name: "a", loadBalancerType: "application", subnets: ["a"] }, /must be network/],
 ];
 
-describe("the fallback provider's service types reject the same inputs as AWS", () => {
+describe("the fallback provider's resource types other than EC2", () => {
   test.each(rejections.map(([name, inputs, said]) => [name, said, inputs] as const))(
-    "rejects %s with the error %s",
+    "reject %s as AWS does, with the error %s",
     (name, said, inputs) => {
       const type = serviceTypes.find(({ token }) => token.endsWith(`:${name}`));
       if (!type) throw new Error(`there is no ${name}`);
@@ -94,7 +94,7 @@ describe("the fallback provider's service types reject the same inputs as AWS", 
     },
   );
 
-  test("normalizes equivalent policies to the same text", () => {
+  test("normalize equivalent IAM policies to the same text", () => {
     const type = serviceTypes.find(({ token }) => token.endsWith(":BucketPolicy"));
     const policyOf = (policy: object, space = 0) =>
       type &&

@@ -69,7 +69,7 @@ function followed(registered: readonly MachineRecord[], regions: Record<string, 
   return { ...topology, unknown };
 }
 
-test("AWS determines a known instance's address, role, rules and route to the internet", () => {
+test("a machine has the public address, role, security group rules and internet route of its instance in the AWS account", () => {
   const { machines } = followed([euc1], { "eu-central-1": facts(euc1, [internet], openPort) });
   expect(machines).toEqual([
     expect.objectContaining({
@@ -82,26 +82,26 @@ test("AWS determines a known instance's address, role, rules and route to the in
   ]);
 });
 
-test("a machine's launch record applies unchanged if AWS does not know the instance", () => {
+test("a machine keeps the settings of its launch if the AWS account has no such instance", () => {
   const { machines } = followed([{ ...euc1, instanceId: "i-9" }], { "eu-central-1": facts(euc1, []) });
   expect(machines).toEqual([{ ...euc1, instanceId: "i-9", egress: undefined, internet: true }]);
 });
 
-test("removes an address or rule that AWS has deleted, even if the record has it", () => {
+test("a machine loses an address or rule that was deleted in the AWS account, even if the machine was launched with it", () => {
   const { addresses: _, ...rest } = facts(euc1, []);
   const [machine] = followed([euc1], { "eu-central-1": { ...rest, addresses: [] } }).machines;
   expect(machine).toMatchObject({ ingress: [], internet: false });
   expect(machine).not.toHaveProperty("publicAddress");
 });
 
-test("resolves a group in a rule to its members' private addresses in every region", () => {
+test("a security group rule that allows another group allows the private addresses of its members in every region", () => {
   const pair: IpPermission = { IpProtocol: "-1", UserIdGroupPairs: [{ GroupId: "sg-us-east-1" }] };
   const regions = { "eu-central-1": facts(euc1, [], pair), "us-east-1": facts(use1, []) };
   const [machine] = followed([euc1, use1], regions).machines;
   expect(machine?.ingress).toEqual([{ protocol: "all", first: 0, last: 65535, cidrs: ["10.30.0.4/32"] }]);
 });
 
-test("reports rules that the simulator does not support, and allows nothing for them", () => {
+test("reports security group rules that the simulator does not support, and allows no traffic for them", () => {
   const strange: IpPermission[] = [
     { IpProtocol: "50", IpRanges: [{ CidrIp: "10.0.0.0/8" }] },
     { ...openPort, IpRanges: [], Ipv6Ranges: [{ CidrIpv6: "::/0" }] },
@@ -128,7 +128,7 @@ const waysBetween = (there: RouteTable["Routes"], back: RouteTable["Routes"], co
   return followed([euc1, use1], regions).ways.filter(([from, to]) => from !== to);
 };
 
-test("VPCs reach each other over an active peering with routes in both directions", () => {
+test("two VPCs reach each other only over an active peering with routes in both directions", () => {
   const [there, back] = [[peering("10.30.0.0/16")], [peering("10.20.0.0/16")]];
   expect(waysBetween(there, back)).toEqual([
     ["10.20.0.0/19", "10.30.0.0/19"],
@@ -140,7 +140,7 @@ test("VPCs reach each other over an active peering with routes in both direction
   expect(waysBetween(there, back, "pending-acceptance")).toEqual([]);
 });
 
-test("peerings registered with the gateway apply without a peering in AWS", () => {
+test("a VPC peering that is registered with the simulator's gateway works without a peering in the AWS account", () => {
   const registered = { ...emptyState, machines: [euc1, use1], peerings: [[euc1.network, use1.network]] as const };
   const { ways } = deriveTopology(registered, snapshot({}));
   expect(ways).toContainEqual(["10.20.0.0/16", "10.30.0.0/16"]);

@@ -23,7 +23,7 @@ const forceNew = {
   remoteImage: ["name", "triggers"],
 };
 
-test("replaces a resource for changes of the same inputs as the official plugin", () => {
+test("the fallback Docker provider replaces a resource on changes of the same inputs as the official plugin", () => {
   expect([...container.replaceOn].sort()).toEqual(forceNew.container);
   expect([...network.replaceOn].sort()).toEqual(forceNew.network);
   expect([...volume.replaceOn].sort()).toEqual(forceNew.volume);
@@ -46,25 +46,28 @@ test.each([
   [network, "labels", [{ label: "a", value: "b" }], unknownValue, true],
   [network, "internal", true, false, true],
   [network, "internal", true, undefined, false],
-])("%#: a change replaces the resource if it does with the official plugin", (type, property, was, is, replaces) => {
-  const changes = diff(
-    type,
-    { name: "n", [property]: was },
-    { ...check(type, { name: "n" }, "").inputs, [property]: is },
-  );
-  expect(changes.some((change) => change.replaces)).toBe(replaces);
-});
+])(
+  "case %#: the fallback Docker provider replaces a resource if the official plugin replaces it for the same change",
+  (type, property, was, is, replaces) => {
+    const changes = diff(
+      type,
+      { name: "n", [property]: was },
+      { ...check(type, { name: "n" }, "").inputs, [property]: is },
+    );
+    expect(changes.some((change) => change.replaces)).toBe(replaces);
+  },
+);
 
-test("a different order of ports is not a change", () => {
+test("a different order of a container's ports is not a change", () => {
   const ports = [{ internal: 1 }, { internal: 2 }];
   const inputs = (value: object[]) => check(container, { name: "n", image: "i", ports: value }, "").inputs;
   expect(diff(container, inputs(ports), inputs(ports.toReversed()))).toEqual([]);
 });
 
-describe("rejects a container", () => {
+describe("validation of a container", () => {
   const errors = (inputs: object) => check(container, { name: "n", image: "i", ...inputs }, "docker 5.2.0").failures;
 
-  test("but not one with valid memory limits", () => expect(errors({ memory: 64, memorySwap: 128 })).toEqual([]));
+  test("accepts valid memory limits", () => expect(errors({ memory: 64, memorySwap: 128 })).toEqual([]));
 
   test.each([
     [
@@ -79,7 +82,7 @@ describe("rejects a container", () => {
     ["an upload of nothing", { uploads: [{ file: "/a" }] }, "content or source"],
     ["permissions that aren't octal", { uploads: [{ file: "/a", content: "x", permissions: "640" }] }, "e.g. 0640"],
     ["a volume from nowhere", { volumes: [{ volumeName: "v" }] }, "containerPath or fromContainer"],
-  ])("with %s", (_, inputs, reason) => {
+  ])("rejects %s", (_, inputs, reason) => {
     expect(errors(inputs)).toEqual([expect.stringContaining(reason)]);
   });
 });
@@ -90,14 +93,14 @@ test.each([
   ["500ms", 5e8],
   ["1m0s", 60e9],
   ["1h0m5s", 3605e9],
-])("reads and writes %s as a Go duration", (text, nanoseconds) => {
+])("parses and formats the Go duration %s", (text, nanoseconds) => {
   expect(parseDuration(text)).toBe(nanoseconds);
   expect(formatDuration(nanoseconds)).toBe(text);
 });
 
-test.each(["", "5", "5 s", "soon"])("rejects %j as a duration", (text) => expect(parseDuration(text)).toBeNaN());
+test.each(["", "5", "5 s", "soon"])("rejects %j as a Go duration", (text) => expect(parseDuration(text)).toBeNaN());
 
-test("tar lists the archive of files to upload with their names, modes and owners", () => {
+test("the archive of a container's uploads contains each file with its name, mode and owner", () => {
   const deep = `/${"folder/".repeat(16)}file`;
   const archive = tarArchive([
     { path: "/etc/key", content: "secret", mode: 0o640 },

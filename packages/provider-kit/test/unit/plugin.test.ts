@@ -26,14 +26,14 @@ const tags = [
   { key: "b", value: "2" },
 ];
 
-describe("check", () => {
-  test("applies defaults and keeps unknown values", () => {
+describe("a provider's check", () => {
+  test("adds the default values of missing inputs and keeps unknown values", () => {
     const { inputs, failures } = check(box, { name: "n", tags: [{ key: "a", value: unknownValue }] }, "test 1.0.0");
     expect(failures).toEqual([]);
     expect(inputs).toMatchObject({ name: "n", size: 1, tags: [{ key: "a", value: unknownValue }] });
   });
 
-  test("reports every error, at every depth, without values", () => {
+  test("reports every invalid input, also nested ones, and does not print input values", () => {
     const { failures } = check(
       box,
       { size: "secret", odd: "secret", tags: [{ ...tags[0], more: "secret" }] },
@@ -49,22 +49,22 @@ describe("check", () => {
     expect(failures[0]).toContain("pulumi plugin install resource test 1.0.0");
   });
 
-  test("validates inputs together only if all are known", () => {
+  test("applies a rule about several inputs only if all of them are known", () => {
     expect(check(box, { name: "red", colour: "red" }, "").failures).toEqual(["name: can't be the colour"]);
     expect(check(box, { name: unknownValue, colour: unknownValue }, "").failures).toEqual([]);
   });
 });
 
-describe("diff", () => {
+describe("a provider's diff", () => {
   const olds = { name: "n", size: 1, tags, steps: ["x", "y"] };
 
-  test("is empty for equivalent values", () => {
+  test("is empty if old and new inputs are equivalent", () => {
     expect(diff(box, { name: "n", tags, steps: ["x", "y"] }, olds)).toEqual([]);
     expect(diff(box, olds, { ...olds, tags: [...tags].reverse() })).toEqual([]);
     expect(diff(box, { ...olds, tags: [] }, { ...olds, tags: undefined })).toEqual([]);
   });
 
-  test("reports each changed property, its kind of change and whether it replaces", () => {
+  test("reports each changed property, the kind of change and whether it replaces the resource", () => {
     expect(diff(box, olds, { name: "m", size: 1, tags, steps: ["y", "x"], colour: "red" })).toEqual([
       { property: "name", kind: "update", replaces: true },
       { property: "steps", kind: "update", replaces: false },
@@ -86,7 +86,7 @@ describe("diff", () => {
   });
 });
 
-test("a preview returns the inputs and marks unknown outputs", () => {
+test("a provider's preview returns the inputs and marks outputs as unknown", () => {
   expect(previewOutputs({ name: "n" }, ["address"])).toEqual({ name: "n", address: unknownValue });
   expect(previewOutputs({ name: "n", size: 2 }, [], { size: 1, address: "here" })).toEqual({
     name: "n",
@@ -95,14 +95,14 @@ test("a preview returns the inputs and marks unknown outputs", () => {
   });
 });
 
-test("a read keeps the values as the program wrote them if they are equivalent", () => {
+test("a provider's read keeps the program's input values if the read values are equivalent", () => {
   const given = { name: "n", tags: [...tags].reverse() };
   expect(inputsAsRead(box, given, { name: "n", size: 2, tags, address: "here" })).toEqual(given);
   expect(inputsAsRead(box, given, { name: "m", tags: [] })).toEqual({ name: "m", tags: [] });
   expect(inputsAsRead(box, {}, { name: "n", tags, colour: "" })).toEqual({ name: "n", tags });
 });
 
-test("decoding returns the encoded values, without internal keys and undefined members", () => {
+test("decoding encoded properties returns the same values without internal keys and undefined members", () => {
   const values = { text: "", list: [1, { deep: null }], __defaults: [], absent: undefined };
   expect(decode(encode(values))).toEqual({ text: "", list: [1, { deep: null }] });
   expect(hasUnknown({ list: [{ deep: unknownValue }] })).toBe(true);
