@@ -33,10 +33,13 @@ test("the node agent's Python tests pass, and no test is skipped", () => {
 
 const hasCryptography = python("-c", "import cryptography.x509").status === 0;
 const lacks = hasCryptography ? "" : " (not run: Python's cryptography is not on this machine)";
-(hasCryptography ? test : test.skip)(`the node agent accepts a valid certificate and rejects an invalid one${lacks}`, () => {
-  const { status, said } = python("-m", "unittest", "tests.certificates_test");
-  expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^OK$/m) });
-});
+(hasCryptography ? test : test.skip)(
+  `the node agent accepts a valid certificate and rejects an invalid one${lacks}`,
+  () => {
+    const { status, said } = python("-m", "unittest", "tests.certificates_test");
+    expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^OK$/m) });
+  },
+);
 
 test("the systemd units, the node agent and the program in the user data use the same paths", () => {
   const script = `
