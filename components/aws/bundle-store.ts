@@ -5,8 +5,6 @@ import { tlsOnlyPolicy } from "../../model/aws/policies";
 export interface BundleStoreArgs {
   readonly namePrefix: string;
   readonly region: string;
-  /** Names of the nodes. */
-  readonly nodes: readonly string[];
   /** Whether Pulumi rejects the bucket's deletion. */
   readonly protect: boolean;
 }
@@ -25,7 +23,7 @@ const lateLogDays = 1;
  * The bucket for nodes' bundles, requests to nodes and their reports: private, encrypted, versioned, TLS only. Costs
  * cents. `protect` applies to it, `retainOnDelete` does not: its content can be recreated from the configuration.
  *
- * @example new BundleStore("bundles", { namePrefix, region, nodes: ["euc1-1"], protect: true }, { parent: this })
+ * @example new BundleStore("bundles", { namePrefix, region, protect: true }, { parent: this })
  */
 export class BundleStore extends pulumi.ComponentResource {
   readonly bucket: s3.Bucket;
@@ -52,7 +50,7 @@ export class BundleStore extends pulumi.ComponentResource {
       versioning,
       ...this.blockPublicAccess(name, region),
       this.enableEncryption(name, region),
-      this.expireOldObjects(name, args, versioning),
+      this.expireOldObjects(name, region, versioning),
     ];
     this.registerOutputs({ bucket: this.bucket.bucket });
   }
@@ -102,7 +100,7 @@ export class BundleStore extends pulumi.ComponentResource {
 
   private expireOldObjects(
     name: string,
-    { region, nodes }: BundleStoreArgs,
+    region: string,
     versioning: s3.BucketVersioning,
   ): s3.BucketLifecycleConfiguration {
     const createRule = (id: string, prefix: string, noncurrentDays: number) => ({
@@ -121,13 +119,6 @@ export class BundleStore extends pulumi.ComponentResource {
           createRule("bundles", "bundles/", oldBundleDays),
           createRule("nodes", "nodes/", oldReportDays),
           { ...createRule("logs", "logs/", lateLogDays), expiration: { days: lateLogDays } },
-          // Earlier releases of this project stored logs beside the reports.
-          ...nodes.map((node) => ({
-            id: `logs-${node}`,
-            status: "Enabled",
-            filter: { prefix: `nodes/${node}/logs` },
-            expiration: { days: lateLogDays },
-          })),
         ],
       },
       { parent: this, dependsOn: [versioning] },

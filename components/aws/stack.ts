@@ -89,8 +89,7 @@ export class AwsStack extends pulumi.ComponentResource {
   private createStore(plan: AwsPlan): BundleStore {
     const { namePrefix, settings } = plan;
     const { name: region } = primaryRegion(plan);
-    const nodes = plan.nodes.map(({ name }) => name);
-    return new BundleStore("bundles", { namePrefix, region, nodes, protect: settings.protect }, { parent: this });
+    return new BundleStore("bundles", { namePrefix, region, protect: settings.protect }, { parent: this });
   }
 
   private createSecrets({ plan, secrets }: AwsStackArgs): StackSecrets {

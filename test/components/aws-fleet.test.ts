@@ -33,15 +33,12 @@ test("registers the same resources for any order of livekit:regions", async () =
 });
 
 /**
- * The inputs that another node may not change. It may change relay peers, the TURN record, the time that a region may
- * have no healthy node, and which nodes' logs the bucket expires.
+ * The inputs that another node may not change. It may change relay peers, the TURN record and the time that a region
+ * may have no healthy node.
  */
 function own({ name, inputs }: Registered): unknown {
   if (name.endsWith("-unserved-alarm")) return { ...inputs, alarmDescription: "", evaluationPeriods: 0 };
   if (name === "turn-euc1-name") return { ...inputs, records: [] };
-  if (name === "bundles-expiry") {
-    return { ...inputs, rules: inputs.rules.filter(({ id }: { readonly id: string }) => !/^logs-\w+-\d+$/.test(id)) };
-  }
   if (name.endsWith("-bundle")) {
     const { "stack/coturn/turn-peers": _, ...files } = JSON.parse(inputs.content);
     return { ...inputs, content: files };
