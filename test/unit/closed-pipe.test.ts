@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "../../stacks/env";
@@ -12,17 +12,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a command that prints a hundred lines and then writes a file. Its reader closes both pipes after the first. */
+/** Runs a command whose reader closes both pipes. It prints a hundred more lines and then writes a file. */
 async function runWithoutReader(work: string): Promise<{ readonly code: number | null; readonly ended: boolean }> {
-  const file = join(folder, "ended");
+  const [closed, file] = [join(folder, "closed"), join(folder, "ended")];
   const program = `
     const { runMain } = require("./scripts/lib/cli.ts");
     const { endingByItself } = require("./scripts/lib/interruption.ts");
     // As Pulumi's inline program does during an update.
     process.on("uncaughtException", (error) => console.error(error));
     const work = async () => {
-      for (let line = 0; line < 100; line++) {
-        (line % 2 ? console.log : console.error)("line");
+      for (let line = 0; line < 100; ) {
+        console.log("line");
+        console.error("line");
+        if (require("node:fs").existsSync(${JSON.stringify(closed)})) line++;
         await new Promise(setImmediate);
       }
       require("node:fs").writeFileSync(${JSON.stringify(file)}, "");
@@ -36,9 +38,10 @@ async function runWithoutReader(work: string): Promise<{ readonly code: number |
     killSignal: "SIGKILL",
   });
   await once(child.stderr, "data");
-  child.stdout.destroy();
-  child.stderr.destroy();
-  const [code] = await once(child, "exit");
+  const exit = once(child, "exit");
+  await Promise.all([child.stdout, child.stderr].map((pipe) => once(pipe.destroy(), "close")));
+  writeFileSync(closed, "");
+  const [code] = await exit;
   return { code, ended: existsSync(file) };
 }
 
