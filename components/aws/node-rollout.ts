@@ -5,7 +5,7 @@ import type { AwsNode } from "../../model/aws/plan";
 import type { Settings } from "../../model/settings/schema";
 import type { Bundle } from "../../templates/node/bundle";
 import { changeVariables } from "../../templates/node/changes";
-import { requestShell, takeUpSeconds, targetHealthSeconds } from "../../templates/node/request";
+import { requestShell, startSeconds, targetHealthSeconds } from "../../templates/node/request";
 
 export interface NodeRolloutArgs {
   readonly node: AwsNode;
@@ -73,7 +73,7 @@ export class NodeRollout extends pulumi.ComponentResource {
 
   private createCommand(name: string, args: NodeRolloutArgs): command.local.Command {
     const answerSeconds = bootSeconds + getDrainSeconds(args.settings);
-    const timeout = `${answerSeconds + takeUpSeconds + targetHealthSeconds + marginSeconds}s`;
+    const timeout = `${answerSeconds + startSeconds + targetHealthSeconds + marginSeconds}s`;
     return new command.local.Command(
       `${name}-change`,
       {

@@ -42,12 +42,8 @@ const agentVerbs = ["agent/src/__main__.py", "agent/src/verbs.py"];
 /** Keys of a node's state file, which older agents read. */
 const stateFile = ["agent/src/state.py", "agent/tests/test_state.py"];
 
-/** Files with environment variables of the request script, or constants of the same names. */
-const requestVariables = [
-  ...["components/aws/node-rollout.ts", "templates/node/request", "templates/node/traffic-routing.sh"],
-  ...["test/support/aws-engine.ts", "test/support/first-request.sh", "test/support/fleet.ts"],
-  ...["test/support/request-bucket.ts", "test/unit/templates/node/request-drain.test.ts"],
-];
+/** Variables of the first release's request script, which the state of running stacks has. */
+const firstRequest = ["test/support/first-request.sh", "test/support/request-bucket.ts"];
 
 /** Files that mention the Unix user `nobody`. */
 const unixUser = [
@@ -99,9 +95,9 @@ export const terms: readonly Term[] = [
   },
   { words: "counters for prometheus", instead: "metrics", allow: resourceInputs },
   { words: "settle", instead: "apply deferred", allow: [...resourceInputs, ...agentVerbs] },
-  { words: "take up", instead: "apply, reload", allow: [...resourceInputs, ...requestVariables] },
+  { words: "take up", instead: "apply, reload", allow: [...resourceInputs, ...firstRequest] },
   { words: "taken up", instead: "applied, reloaded", allow: [...resourceInputs, ...stateFile] },
-  { words: "leave seconds", instead: "propagation seconds", allow: requestVariables },
+  { words: "leave seconds", instead: "propagation seconds", allow: firstRequest },
   { words: "patience", instead: "timeout", allow: resourceInputs },
   { words: "refuse", instead: "reject", allow: resourceInputs },
   { words: "refusing", instead: "rejecting", allow: resourceInputs },

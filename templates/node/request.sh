@@ -8,7 +8,6 @@ nonce="$verb-$(date +%s)-$$"
 desired="s3://$BUCKET/nodes/$NODE/desired"
 report="s3://$BUCKET/nodes/$NODE/report"
 log="s3://$BUCKET/logs/$NODE"
-: "${POLL_SECONDS:=5}" "${RETRY_SECONDS:=30}"
 
 say() { printf '%s: %s\n' "$NODE" "$1" >&2; }
 now() { date +%s; }
@@ -31,7 +30,7 @@ retry_throttled() {
       *) tries=10 ;;
     esac
     [ "$tries" -lt 10 ] || { printf '%s\n' "$error" >&2; return 1; }
-    sleep "$POLL_SECONDS"
+    sleep "$REQUEST_POLL_SECONDS"
   done
 }
 
@@ -105,7 +104,7 @@ wait_for_answer() {
         notice=$((notice + 60))
       fi
     fi
-    sleep "$POLL_SECONDS"
+    sleep "$REQUEST_POLL_SECONDS"
   done
 }
 
@@ -140,10 +139,10 @@ wait_until_idle() {
     }
     [ "$step" = "$waits_for" ] || say "waits up to $1 s for its last request, ${last%%-*}. It $step"
     waits_for=$step
-    sleep "$POLL_SECONDS"
+    sleep "$REQUEST_POLL_SECONDS"
   done
   # Gives the command of the last request, which polls as well, the time to read its answer before this one replaces it.
-  [ -z "$waits_for" ] || { sleep "$POLL_SECONDS"; sleep "$POLL_SECONDS"; }
+  [ -z "$waits_for" ] || { sleep "$REQUEST_POLL_SECONDS"; sleep "$REQUEST_POLL_SECONDS"; }
 }
 
 console() {
@@ -216,7 +215,7 @@ withdraw() {
 # Whether the bucket's region is down. A single failure may be the operator's own network.
 is_region_down() {
   is_unreachable || return 1
-  sleep "$RETRY_SECONDS"
+  sleep "$REQUEST_RETRY_SECONDS"
   is_unreachable
 }
 is_unreachable() {
@@ -238,7 +237,7 @@ drain() {
   fi
   wait_for_propagation
   if problem=$(send 2>&1); then
-    if wait_for_answer "$TIMEOUT_SECONDS" "$TAKE_UP_SECONDS"; then
+    if wait_for_answer "$TIMEOUT_SECONDS" "$REQUEST_START_SECONDS"; then
       say "$status. $text"
     elif [ -z "$progress" ]; then
       say "warning: does not answer, so it is deleted without a drain"

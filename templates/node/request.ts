@@ -8,7 +8,7 @@ export type RequestVerb = "apply" | "drain" | "rollback" | "maintain" | "logs" |
 export const mostLogLines = 2000;
 
 /** Seconds after which a node that has not started a requested drain counts as dead. */
-export const takeUpSeconds = 120;
+export const startSeconds = 120;
 
 /**
  * TTL in seconds of a node's record under its region's name. After a health check fails, clients still join the node
@@ -17,7 +17,7 @@ export const takeUpSeconds = 120;
 export const entryTtlSeconds = 10;
 
 /** Wait after deregistration, in seconds: Route 53's health-check propagation plus the record's TTL. */
-const leaveSeconds = 30 + entryTtlSeconds;
+const propagationSeconds = 30 + entryTtlSeconds;
 
 /** Longest wait until a load balancer finds a registered node healthy. A new target takes about three minutes. */
 export const targetHealthSeconds = 600;
@@ -43,12 +43,14 @@ export const targetHealthSeconds = 600;
  * @param script source of the script
  */
 export function requestShell(script: string): readonly [string, ...string[]] {
+  // The prefix keeps other variables of the operator's environment from changing these times. Tests set shorter ones.
   const seconds = {
-    TAKE_UP_SECONDS: takeUpSeconds,
-    LEAVE_SECONDS: leaveSeconds,
-    HEALTH_SECONDS: targetHealthSeconds,
+    START: startSeconds,
+    PROPAGATION: propagationSeconds,
+    HEALTH: targetHealthSeconds,
+    POLL: 5,
+    RETRY: 30,
   };
-  // The variables have defaults here, because tests set shorter times.
-  const defaults = Object.entries(seconds).map(([name, value]) => `: "\${${name}:=${value}}"`);
+  const defaults = Object.entries(seconds).map(([name, value]) => `: "\${REQUEST_${name}_SECONDS:=${value}}"`);
   return ["/bin/sh", "-c", [...defaults, script].join("\n")];
 }

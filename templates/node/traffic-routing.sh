@@ -28,7 +28,7 @@ deregister() {
   fi
 }
 # Clients that have resolved its address keep joining until the record expires.
-wait_for_propagation() { [ "$deregistered" != yes ] || sleep "$LEAVE_SECONDS"; }
+wait_for_propagation() { [ "$deregistered" != yes ] || sleep "$REQUEST_PROPAGATION_SECONDS"; }
 register() {
   is_routed || return 0
   retry_throttled change_targets register-targets && retry_throttled change_health_check --no-disabled --no-inverted || {
@@ -43,7 +43,7 @@ wait_until_registered() {
   for group in ${TARGET_GROUPS:-}; do wait_for_target "$group"; done
 }
 wait_for_target() {
-  started=$(now) limit=$HEALTH_SECONDS
+  started=$(now) limit=$REQUEST_HEALTH_SECONDS
   # The aws command may print a warning before the state.
   until state=$(target_state "$1") && printf '%s\n' "$state" | grep -q '^healthy'; do
     # Waiting does not grant a missing permission.
@@ -55,7 +55,7 @@ wait_for_target() {
     }
     [ -n "${waits_for_target:-}" ] || say "waits until its load balancer finds it healthy"
     waits_for_target=yes
-    sleep "$POLL_SECONDS"
+    sleep "$REQUEST_POLL_SECONDS"
   done
 }
 # The state and, of an unhealthy target, the reason.

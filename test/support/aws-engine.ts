@@ -60,9 +60,9 @@ export class AwsOnEngine {
           AWS_RECORDS: join(folder, "records.json"),
           FAKE_S3: join(folder, "s3"),
           FAKE_NODE: fakeNode(join(folder, "node"), ...nodeLines(folder)),
-          POLL_SECONDS: "0.2",
-          TAKE_UP_SECONDS: "2",
-          LEAVE_SECONDS: "0",
+          REQUEST_POLL_SECONDS: "0.2",
+          REQUEST_START_SECONDS: "2",
+          REQUEST_PROPAGATION_SECONDS: "0",
         },
       },
     );

@@ -48,7 +48,7 @@ export class Fleet {
   static async start(): Promise<Fleet> {
     // Short waits suffice: the simulator's load balancers update within two seconds, and no client here caches a name
     // for longer.
-    process.env["LEAVE_SECONDS"] = "5";
+    process.env["REQUEST_PROPAGATION_SECONDS"] = "5";
     process.env["AWAY_SECONDS"] = "5";
     return new Fleet(await Rehearsed.start(fleetOverrides));
   }

@@ -7,7 +7,19 @@ import { type RequestVerb, requestShell } from "../../templates/node/request";
 import { fakeNode, installFakeAws } from "./fake-aws";
 
 /** Timeouts for requests to a node that never answers: the first poll ends the wait. */
-export const silent = { TIMEOUT_SECONDS: "0", TAKE_UP_SECONDS: "0" };
+export const silent = { TIMEOUT_SECONDS: "0", REQUEST_START_SECONDS: "0" };
+
+const times = {
+  REQUEST_START_SECONDS: "120",
+  REQUEST_POLL_SECONDS: "0.02",
+  REQUEST_RETRY_SECONDS: "0.02",
+  REQUEST_PROPAGATION_SECONDS: "0.02",
+  // Names that the first release's script reads.
+  TAKE_UP_SECONDS: "120",
+  POLL_SECONDS: "0.02",
+  RETRY_SECONDS: "0.02",
+  LEAVE_SECONDS: "0.02",
+};
 
 /** Folder of the node's requests and reports, and of files that the fake node writes. */
 const queue = "bundles-1/nodes/euc1-1";
@@ -85,10 +97,7 @@ export class RequestBucket {
         SHA256: "3fa9",
         SECRETS: "a-b-c",
         TIMEOUT_SECONDS: "120",
-        TAKE_UP_SECONDS: "120",
-        POLL_SECONDS: "0.02",
-        RETRY_SECONDS: "0.02",
-        LEAVE_SECONDS: "0.02",
+        ...times,
         ...env,
       },
     });

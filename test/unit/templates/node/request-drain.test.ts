@@ -89,7 +89,7 @@ test.each([
   const [since, propagationSeconds] = [Date.now(), 60];
   const { status, stderr } = bucket.ask("drain", undefined, {
     HEALTH_CHECK: "check-1",
-    LEAVE_SECONDS: `${propagationSeconds}`,
+    REQUEST_PROPAGATION_SECONDS: `${propagationSeconds}`,
   });
   expect(status).toBe(0);
   expect(Date.now() - since).toBeLessThan((propagationSeconds * 1000) / 2);

@@ -61,20 +61,29 @@ describe("a node of a stack with several nodes", () => {
 
     test("recognizes a healthy target when the aws command prints a warning first", () => {
       bucket.set("warning");
-      const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "0" });
+      const { status, stderr } = bucket.ask("apply", ["report healthy ''"], {
+        ...targets,
+        REQUEST_HEALTH_SECONDS: "0",
+      });
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     });
 
     test("fails immediately without permission to poll target health", () => {
       bucket.set("no-look");
-      const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "2" });
+      const { status, stderr } = bucket.ask("apply", ["report healthy ''"], {
+        ...targets,
+        REQUEST_HEALTH_SECONDS: "2",
+      });
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("(AccessDenied)") });
       expect(looks()).toHaveLength(1);
     });
 
     test("fails with the load balancer's reason if a target does not become healthy", () => {
       bucket.set("unhealthy");
-      const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { ...targets, HEALTH_SECONDS: "0" });
+      const { status, stderr } = bucket.ask("apply", ["report healthy ''"], {
+        ...targets,
+        REQUEST_HEALTH_SECONDS: "0",
+      });
       expect(status).toBe(1);
       expect(stderr).toMatch(/does not find it healthy: unhealthy\s+Target\.FailedHealthChecks/);
       expect(stderr).toContain("describe-target-health --region us-east-1 --target-group-arn arn:a, ");
