@@ -1,7 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import type { UserError } from "../../model/user-error";
 import { projectFolder } from "../../stacks/env";
+import { cannot, fixAbove } from "../toolchain/machine";
 import type { TestKind } from "./kinds";
 import { type FileReport, fileReports, hasFailure } from "./report";
 
@@ -11,7 +13,7 @@ const mostStacks = 4;
 /**
  * Runs jest on some kinds of tests and returns a report for each file.
  * @param files limits the run to these; if empty, every file of these kinds runs
- * @throws Error if jest wrote no results, ran no test, or failed although no test did (a crashed worker)
+ * @throws UserError if jest wrote no results, ran no test, or failed although no test did (a crashed worker)
  */
 export async function runJest(
   kinds: readonly TestKind[],
@@ -26,14 +28,19 @@ export async function runJest(
     const output = [`--maxWorkers=${workers(kinds)}`, "--json", `--outputFile=${results}`];
     const args = [require.resolve("jest/bin/jest"), ...selected, ...output, ...chosen];
     const passed = await run(process.execPath, args, { ...env, PROCESSOR_TIMES: times });
-    if (!existsSync(results)) throw new Error("jest ended without results; see its output above");
+    if (!existsSync(results)) throw failed("ended without results, for example because it was killed");
     const reports = fileReports(JSON.parse(readFileSync(results, "utf8")), readProcessorTimes(times), projectFolder);
-    if (reports.length === 0) throw new Error("jest ran no test; see its output above");
-    if (!passed && !hasFailure(reports)) throw new Error("jest failed although no test did; see its output above");
+    if (reports.length === 0) throw failed("ran no test");
+    if (!passed && !hasFailure(reports))
+      throw failed("failed although no test did, for example because a worker crashed");
     return reports;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function failed(because: string): UserError {
+  return cannot("jest", because, fixAbove);
 }
 
 /** Returns how many files run concurrently: at most one per processor, because media packets arrive late otherwise. */

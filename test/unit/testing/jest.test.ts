@@ -11,7 +11,8 @@ beforeAll(() => {
   const option = 'process.argv.find((arg) => arg.startsWith("--outputFile=")).slice("--outputFile=".length)';
   writeFileSync(
     fakeJest,
-    `require("node:fs").writeFileSync(${option}, process.env.RESULTS); process.exitCode = Number(process.env.CODE);`,
+    `if (process.env.CODE === "killed") process.kill(process.pid, "SIGKILL");
+    require("node:fs").writeFileSync(${option}, process.env.RESULTS); process.exitCode = Number(process.env.CODE);`,
   );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,7 +30,7 @@ const script = `
   );`;
 
 /** Returns what {@link runJest} reports for jest's exit code and one file per test status. */
-function outcome(code: number, ...statuses: readonly string[]): string {
+function outcome(code: number | "killed", ...statuses: readonly string[]): string {
   const file = (status: string) => ({
     name: join(project, "test/unit/a.test.ts"),
     startTime: 0,
@@ -48,8 +49,19 @@ function outcome(code: number, ...statuses: readonly string[]): string {
 }
 
 test.each([
-  ["failed although no test did", 1, ["passed"], "jest failed although no test did; see its output above"],
-  ["ran no test", 0, [], "jest ran no test; see its output above"],
+  [
+    "failed although no test did",
+    1,
+    ["passed"],
+    "jest: failed although no test did, for example because a worker crashed. Fix the error above and run the command again",
+  ],
+  ["ran no test", 0, [], "jest: ran no test. Fix the error above and run the command again"],
+  [
+    "is killed",
+    "killed",
+    [],
+    "jest: ended without results, for example because it was killed. Fix the error above and run the command again",
+  ],
   ["failed, as a test did", 1, ["passed", "failed"], '["passed","failed"]'],
   ["passed", 0, ["passed"], '["passed"]'],
 ] as const)("reports a run of jest that %s", (_, code, statuses, said) => {
