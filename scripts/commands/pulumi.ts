@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { projectFolder } from "../../stacks/env";
 import { exitCodes, npm, runMain } from "../lib/cli";
 import { exclusively } from "../lib/exclusive";
-import { endingByItself } from "../lib/interruption";
+import { endingByItself, interrupted } from "../lib/interruption";
 import { isOnAws } from "../lib/load-stack";
 import { pulumiEnvironment } from "../lib/pulumi-environment";
 import { cannot, thisMachine } from "../toolchain/machine";
@@ -55,8 +56,9 @@ async function pulumi(args: string[]): Promise<number> {
   const env = { ...process.env, ...(await pulumiEnvironment(cli, stack)) };
   return endingByItself(async () => {
     const child = spawn(cli.command, args, { cwd: projectFolder, stdio: "inherit", env });
-    // The terminal sends Ctrl-C to both processes; SIGTERM reaches only this one.
-    process.on("SIGTERM", (signal) => child.kill(signal));
+    // The terminal sends Ctrl-C to both processes. SIGTERM and the loss of the lock reach only this one.
+    const ctrlC = 128 + constants.signals.SIGINT;
+    interrupted.addEventListener("abort", () => interrupted.reason.exitCode === ctrlC || child.kill());
     const [code] = await once(child, "close");
     return code ?? exitCodes.failed;
   });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { inputsKey } from "../../images/inputs";
 import { cacheFolder } from "../../stacks/cache";
@@ -12,10 +12,11 @@ import { endInOrder, interrupt } from "./interruption";
  * the command that it waits for, and shuts down in order when interrupted or when it loses the lock.
  */
 export async function exclusively<Result>(command: string, work: () => Promise<Result>): Promise<Result> {
-  endInOrder(command);
   const path = join(cacheFolder(), `folder-${inputsKey({ localFolder })}`);
   const name = `${command} (process ${process.pid})`;
   const named = async () => {
+    // Before, nothing has begun, and an interruption just ends the process.
+    endInOrder(command);
     replaceFile(path, name);
     try {
       return await work();
@@ -28,7 +29,12 @@ export async function exclusively<Result>(command: string, work: () => Promise<R
   return withLock(path, named, { notice, report: console.error }, ({ message }) => interrupt(message, 1));
 }
 
-/** Names the command that holds the lock. */
+/** Names the command that holds the lock. It writes the file after it takes the lock, and removes it at its end. */
 function holderOf(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8") : "another command";
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "another command";
+    throw error;
+  }
 }
