@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { EngineEvent, OpMap, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { parseDocument } from "yaml";
 import type { UserError } from "../../model/user-error";
+import { cachePlace } from "../../stacks/cache";
 import { projectFolder, projectName } from "../../stacks/env";
 import { readText } from "../../stacks/read-file";
 import { replaceFile } from "../../stacks/replace-file";
@@ -98,8 +99,11 @@ export type Followed<Result> = Result & {
   readonly warnings: readonly string[];
 };
 
-/** The engine's warning about plugins on PATH, where this project puts those that it builds. */
-const ownPlugin = /^using pulumi-resource-(docker|command) from \$PATH at /;
+/** Reports whether the engine warns about a plugin that this project built and put on PATH. */
+function isOnOwnPlugin(warning: string): boolean {
+  const [, path] = /^using pulumi-resource-\S+ from \$PATH at (.+)$/.exec(warning) ?? [];
+  return path?.startsWith(cachePlace()) ?? false;
+}
 
 /** Runs `up`, `preview` or `destroy`, reports each resource that changes, and throws the engine's errors. */
 export async function follow<Result extends object>(
@@ -115,7 +119,7 @@ export async function follow<Result extends object>(
     if (step && changesSomething(step)) progress(`${operationName(step)} ${step.type} ${step.urn.split("::").at(-1)}`);
     const { severity, message = "" } = event.diagnosticEvent ?? {};
     if (severity === "error") errors.push(plain(message));
-    if (severity === "warning" && !ownPlugin.test(plain(message))) warnings.add(plain(message));
+    if (severity === "warning" && !isOnOwnPlugin(plain(message))) warnings.add(plain(message));
     if (event.summaryEvent) changes = event.summaryEvent.resourceChanges;
     cancellation.listen(event);
   };

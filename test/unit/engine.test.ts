@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { engineEnvironment, follow, noSuchStack } from "../../scripts/lib/engine";
+import { cachePlace } from "../../stacks/cache";
 import { documents } from "../support/documents";
 
 test("the error about a missing stack suggests another login before a new stack, and names the guide", () => {
@@ -63,8 +65,15 @@ test("the progress of an update shows changes of resources, and omits components
 
 test("an update returns each engine warning once and without colors, and omits warnings about this project's own plugins", async () => {
   const warning = { severity: "warning", message: "<{%reset%}>AWS denies servicequotas:GetServiceQuota\n<{%reset%}>" };
-  const plugin = "using pulumi-resource-docker from $PATH at /cache/plugins/pulumi-resource-docker";
-  const others = [{ severity: "info", message: "a note" }, { severity: "warning", message: plugin }, warning];
+  const place = join(cachePlace(), "plugins-1", "pulumi-resource-docker");
+  const [own, users] = [place, "/usr/bin/pulumi-resource-docker"].map(
+    (path) => `using pulumi-resource-docker from $PATH at ${path}`,
+  );
+  const others = [
+    { severity: "info", message: "a note" },
+    ...[own, users].map((message) => ({ severity: "warning", message })),
+    warning,
+  ];
   const { warnings } = await follow(
     async ({ onEvent }) => {
       for (const diagnosticEvent of [warning, ...others]) onEvent({ diagnosticEvent } as unknown as EngineEvent);
@@ -72,5 +81,5 @@ test("an update returns each engine warning once and without colors, and omits w
     },
     () => {},
   );
-  expect(warnings).toEqual(["AWS denies servicequotas:GetServiceQuota"]);
+  expect(warnings).toEqual(["AWS denies servicequotas:GetServiceQuota", users]);
 });
