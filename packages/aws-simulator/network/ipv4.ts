@@ -11,3 +11,16 @@ export function addressOf(number: number): string {
   bytes.writeUInt32BE(number);
   return bytes.join(".");
 }
+
+/** Returns the address at an offset from a network's first one. */
+export function addressAt(cidr: string, offset: number): string {
+  const [network] = ipaddr.IPv4.parseCIDR(cidr);
+  return addressOf(addressNumber(`${network}`) + offset);
+}
+
+/** Reports whether the outer network contains the whole inner one. */
+export function contains(outer: string, inner: string): boolean {
+  const [address, length] = ipaddr.IPv4.parseCIDR(inner);
+  const [network, prefix] = ipaddr.IPv4.parseCIDR(outer);
+  return prefix <= length && address.match(network, prefix);
+}

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { addressAt } from "./ipv4";
 
 /** A security group rule: allows traffic from, or to, these networks. */
 export interface GroupRule {
@@ -208,23 +209,17 @@ export function interfaceOf(side: "machine" | "client", address: string): string
 
 /** Returns the router of a subnet: its second address (AWS's VPC user guide). */
 export function routerOf(subnet: string): string {
-  return nth(subnet, 1);
+  return addressAt(subnet, 1);
 }
 
 /** Returns the name server of a VPC: its third address (AWS's VPC user guide). */
 export function resolverOf(network: string): string {
-  return nth(network, 2);
+  return addressAt(network, 2);
 }
 
 /** Derives a MAC address from the IP address. The metadata service identifies interfaces by it. */
 export function macOf(address: string): string {
   return ["02", "00", ...octets(address).map(hex)].join(":");
-}
-
-function nth(cidr: string, offset: number): string {
-  const [network] = ipaddr.IPv4.parseCIDR(cidr);
-  const last = network.octets[3] ?? 0;
-  return [...network.octets.slice(0, 3), last + offset].join(".");
 }
 
 const octets = (address: string) => ipaddr.IPv4.parse(address).octets;

@@ -1,9 +1,9 @@
 import type { Instance, RouteTable } from "@aws-sdk/client-ec2";
-import ipaddr from "ipaddr.js";
 import { required } from "../../provider-kit/required";
 import type { Account, RegionFacts } from "./account";
 import { placeBalancers } from "./balancers";
 import { groupRules, type Members } from "./groups";
+import { contains } from "./ipv4";
 import { nameChecks } from "./name-checks";
 import {
   type CacheRecord,
@@ -198,10 +198,4 @@ function leads(from: Located, to: Located, account: Account): boolean {
     const ends = [peering.RequesterVpcInfo?.CidrBlock, peering.AccepterVpcInfo?.CidrBlock];
     return ends.includes(to.network) && contains(destination, to.subnet);
   });
-}
-
-function contains(outer: string, inner: string): boolean {
-  const [address, length] = ipaddr.IPv4.parseCIDR(inner);
-  const [network, prefix] = ipaddr.IPv4.parseCIDR(outer);
-  return prefix <= length && address.match(network, prefix);
 }

@@ -7,9 +7,9 @@ import {
   type EC2Client,
   type VpcPeeringConnection,
 } from "@aws-sdk/client-ec2";
-import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { required } from "../../../provider-kit/required";
+import { contains } from "../../network/ipv4";
 import { regional, tagged, tagsFound } from "../resource";
 import { changeTags, ec2Error, only, tagsOf } from "./client";
 import { ec2Type } from "./ec2-type";
@@ -102,11 +102,9 @@ async function accept(client: EC2Client, id: string): Promise<void> {
 }
 
 function rejectOverlap(found: VpcPeeringConnection | undefined): void {
-  const sides = [found?.RequesterVpcInfo?.CidrBlock, found?.AccepterVpcInfo?.CidrBlock];
-  const [a, b] = sides.map((cidr) => ipaddr.IPv4.parseCIDR(required(cidr, "CidrBlock")));
-  if (!a || !b) return;
-  const bits = Math.min(a[1], b[1]);
-  if (!a[0].match(b[0], bits)) return;
+  const requester = required(found?.RequesterVpcInfo?.CidrBlock, "CidrBlock of the requester");
+  const accepter = required(found?.AccepterVpcInfo?.CidrBlock, "CidrBlock of the accepter");
+  if (!contains(requester, accepter) && !contains(accepter, requester)) return;
   const reason = "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range";
   throw ec2Error("CreateVpcPeeringConnection", "failed", reason);
 }
