@@ -235,6 +235,16 @@ export function imageSource(settings: Settings, here: Host["imageSource"]): Host
   return settings.imageSource === "auto" ? here : settings.imageSource;
 }
 
+/** Returns the service name of a machine's LiveKit server: `livekit`, `livekit-2`, ... */
+function serverName(index: number): string {
+  return index === 0 ? "livekit" : `livekit-${index + 1}`;
+}
+
+/** Reports whether a service is a LiveKit server. Redis is `livekit-redis`. */
+export function isLiveKitServer(service: string): boolean {
+  return /^livekit(-\d+)?$/.test(service);
+}
+
 function planServer(
   index: number,
   { nodes, mediaTransport, monitoring }: Settings,
@@ -245,7 +255,7 @@ function planServer(
   // LiveKit serves its metrics on every address that its API listens on.
   const behindNginx = (nodes > 1 || monitoring) && network === "host";
   return {
-    name: index === 0 ? "livekit" : `livekit-${index + 1}`,
+    name: serverName(index),
     // A bridged server has its own network, and so its own port numbers.
     apiPort: behindNginx ? internalPorts.livekitApi + index : ports.api.first,
     apiAddress: behindNginx ? "127.0.0.1" : "0.0.0.0",

@@ -1,3 +1,4 @@
+import { isLiveKitServer } from "../fleet";
 import { type Inputs, ofType, type ResourceChange, type Side, text } from "./change";
 import { parseLiveKitChange } from "./livekit-change";
 import { type NodeChange, nodeChanges, nodeOf } from "./nodes";
@@ -59,9 +60,9 @@ function ofService(
 ): [string, CallEvent][] {
   if (action !== "restarts" && action !== "ends") return [];
   const stop = stopOf(where, changes, "after");
-  if (isLiveKit(service)) return [[where, { service: "livekit", stop }]];
+  if (isLiveKitServer(service)) return [[where, { service: "livekit", stop }]];
   // If LiveKit is down, its relay carries nothing and clients can't signal, so only LiveKit's change counts.
-  if (others.some((each) => each.where === where && isLiveKit(each.service) && each.action === action)) return [];
+  if (others.some((each) => each.where === where && isLiveKitServer(each.service) && each.action === action)) return [];
   switch (service) {
     case "coturn":
       return [[where, { service, drains: stop.how === "drain" }]];
@@ -72,10 +73,6 @@ function ofService(
       // Other services, such as monitoring, carry no calls.
       return [];
   }
-}
-
-function isLiveKit(service: string): boolean {
-  return /^livekit(-\d+)?$/.test(service);
 }
 
 function callImpactOf(event: CallEvent): CallImpact {

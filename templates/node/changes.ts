@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { mayHaveOthers } from "../../model/aws/plan";
+import { isLiveKitServer } from "../../model/fleet";
 import { formatLiveKitChange } from "../../model/preview/livekit-change";
 import type { ServiceSpec } from "../../model/service";
 import type { Settings } from "../../model/settings/schema";
@@ -16,8 +17,7 @@ type ChangeSettings = Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "r
 export function changeVariables(bundle: Bundle, settings: ChangeSettings): Readonly<Record<string, string>> {
   const services = Object.entries(serviceDigests(bundle)).map(([service, digest]) => {
     const configuration = digest.slice(0, 8);
-    // A node's servers are named livekit, livekit-2, ...; Redis is livekit-redis.
-    const line = /^livekit(-\d+)?$/.test(service)
+    const line = isLiveKitServer(service)
       ? formatLiveKitChange({ ...stopOf(settings), configuration })
       : `configuration=${configuration}`;
     return [variableName(service), line] as const;
