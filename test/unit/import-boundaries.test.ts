@@ -88,3 +88,8 @@ test("the production code does not import the AWS simulator or an AWS SDK, and i
   expect(requiring(/packages\/aws-simulator\/|^@aws-sdk\//, ...product)).toEqual([]);
   expect(requiring(/^@aws-sdk\//, "test")).toEqual([]);
 });
+
+test("of the folders below scripts, only the program's description of its errors requires scripts", () => {
+  const folders = ["components", "images", "model", "page", "policy", "stacks", "templates"];
+  expect(requiring(/\/scripts\/(?!lib\/typescript\.cjs$)/, ...folders)).toEqual(["stacks/program.ts"]);
+});
