@@ -1,9 +1,10 @@
 import type { Page } from "playwright-core";
+import { required } from "../../model/required";
 import type { RunningBrowser } from "../toolchain/browser";
 
 const schemes = ["light", "dark"] as const;
 
-/** Lets two participants meet on the call page. @returns a PNG file of the second one's page for each colour scheme */
+/** Lets two participants meet on the call page. @returns a PNG file of the second one's page for each color scheme */
 export async function photographCall(
   browser: RunningBrowser,
   link: string,
@@ -11,7 +12,7 @@ export async function photographCall(
   const ada = await join(browser, link, "Ada");
   const invitation = await ada.getByRole("link", { name: "Open in another tab" }).getAttribute("href");
   // Photographs Grace's page, which has no invitation: Ada's shows a link and QR code that contain a token.
-  const grace = await join(browser, invitation ?? "", "Grace");
+  const grace = await join(browser, required(invitation ?? undefined, "link of the invitation"), "Grace");
   for (const figure of ["#sending", "#receiving"]) await grace.locator(figure, { hasText: "bit/s" }).waitFor();
   await grace.locator("#round-trip", { hasText: "ms" }).waitFor();
   const pictures = [];

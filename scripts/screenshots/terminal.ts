@@ -48,7 +48,7 @@ text { fill: #1f2328; font: ${fontSize}px ui-monospace, "DejaVu Sans Mono", Menl
 }
 `;
 
-/** Adds the colours that a terminal shows in this line. */
+/** Adds the colors that a terminal shows in this line. */
 function mark(line: string): string {
   return escapeXml(line).replaceAll(/\bpassed\b/g, '<tspan class="passed">passed</tspan>');
 }

@@ -12,10 +12,10 @@ const palette: readonly Color[] = [
 ];
 const light: Color = [235, 128, 128];
 const dark: Color = [16, 128, 128];
-/** Largest difference at which colours count as equal. The palette's differ by at least 100 in one component. */
+/** Largest difference at which colors count as equal. The palette's differ by at least 100 in one component. */
 const tolerance = 40;
 
-/** Returns the number of a participant's (0 or 1) picture on a path. The 24 orders of four colours are enough. */
+/** Returns the number of a participant's (0 or 1) picture on a path. The 24 orders of four colors are enough. */
 export function pictureNumber(pathNumber: number, participant: number): number {
   return 2 * pathNumber + participant;
 }
@@ -53,7 +53,7 @@ export function isPicture({ quadrants }: PictureReading, number: number): boolea
   return colorOrder(number).every((color, index) => isNear(quadrants[index], color));
 }
 
-/** Detects a picture in a stream of frames: the expected colours, with the square both lit and dark. */
+/** Detects a picture in a stream of frames: the expected colors, with the square both lit and dark. */
 export class PictureDetector {
   private reading?: PictureReading;
   private readonly seen = new Set<"lit" | "dark">();
