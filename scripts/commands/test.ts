@@ -3,11 +3,13 @@ import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { Option } from "commander";
 import { throwIfAny } from "../../model/user-error";
+import { locked } from "../../stacks/cache";
 import { projectFolder } from "../../stacks/env";
 import { replaceFile } from "../../stacks/replace-file";
 import { command, exitCodes, runMain } from "../lib/cli";
 import { run, runJest } from "../testing/jest";
 import { fromProject, kindOf, selectKinds, type TestKind, testKinds } from "../testing/kinds";
+import { removeLeftovers } from "../testing/leftovers";
 import { type FileReport, hasFailure, renderReport, testReport } from "../testing/report";
 import { ensureTestTools } from "../testing/tools";
 
@@ -42,7 +44,13 @@ async function runKinds(kinds: readonly TestKind[], files: readonly string[]): P
   const withTools = kinds.filter(({ needs }) => needs !== "nothing");
   const first = without.length === 0 ? [] : await runJest(without, files, {});
   if (withTools.length === 0 || hasFailure(first)) return first;
-  return [...first, ...(await runJest(withTools, files, await ensureTestTools(withTools)))];
+  const { docker, environment } = await ensureTestTools(withTools);
+  // The names and ports of the tests are fixed, so a machine runs them once at a time.
+  const runAlone = async () => {
+    await removeLeftovers(docker, console.error);
+    return runJest(withTools, files, environment);
+  };
+  return [...first, ...(await locked("tests", runAlone, console.error))];
 }
 
 function rejectUnknown(files: readonly string[]): void {

@@ -5,6 +5,7 @@ import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import type { UserError } from "../../model/user-error";
 import { directoryUrl } from "../../packages/aws-simulator/network/acme";
 import { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
+import { partsOf } from "../../packages/aws-simulator/network/parts";
 import { projectFolder, projectName } from "../../stacks/env";
 import { AwsCli } from "../aws/cli";
 import { npm } from "../lib/cli";
@@ -166,6 +167,12 @@ export class Rehearsal {
     const zone = ["--name", this.plan.zoneName, "--caller-reference", "rehearsal"];
     await aws.call("route53", "create-hosted-zone", ...zone);
   }
+}
+
+/** Reports whether a Docker engine runs the simulator of a rehearsal, even if only in part. */
+export async function rehearsalExists(workspace: Workspace, docker: RehearsalTools["docker"]): Promise<boolean> {
+  if (!workspace.hasSimulator) return false;
+  return (await partsOf(docker, workspace.number, undefined, workspace.simulatorId)).length > 0;
 }
 
 /** Removes a rehearsal that this or another process started. */

@@ -1,3 +1,4 @@
+import type Dockerode from "dockerode";
 import { ensureBrowser } from "../toolchain/browser";
 import { ensureDockerProvider } from "../toolchain/docker-provider";
 import { ensureTools, pathWith } from "../toolchain/index";
@@ -6,16 +7,24 @@ import { toStandardError } from "../toolchain/output";
 import { ensureRehearsal, rehearsalObstacle } from "../toolchain/rehearsal";
 import type { TestKind } from "./kinds";
 
-/** Installs the tools that these kinds of tests need. @returns environment variables that make them available */
-export async function ensureTestTools(kinds: readonly TestKind[]): Promise<Record<string, string>> {
-  const { pulumi, pluginPath, dockerHost } = await ensureTools({ renderer: "simple", images: {} }).run();
+/** What {@link ensureTestTools} has provided. */
+interface TestTools {
+  readonly docker: Dockerode;
+  /** Variables with which the tests find the tools. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Installs the tools that these kinds of tests need. */
+export async function ensureTestTools(kinds: readonly TestKind[]): Promise<TestTools> {
+  const { docker, pulumi, pluginPath, dockerHost } = await ensureTools({ renderer: "simple", images: {} }).run();
   if (kinds.some(({ name }) => name === "local")) await ensureBrowser(thisMachine, toStandardError);
   if (kinds.some(({ name }) => name === "providers")) await ensureDockerProvider(thisMachine, toStandardError);
   if (kinds.some(({ needs }) => needs === "simulator")) await ensureSimulator();
-  return {
+  const environment = {
     PATH: pathWith(pulumi, pluginPath, process.env["PATH"] ?? ""),
     ...(dockerHost && { DOCKER_HOST: dockerHost }),
   };
+  return { docker, environment };
 }
 
 /** Builds the simulator's images. Does nothing where the simulator can't run: tests that need it state the reason. */

@@ -3,6 +3,8 @@
  * them. Test files run in parallel, so each stack and each simulator has its own number.
  */
 
+import { testPrefix } from "../../scripts/testing/prefixes";
+
 /** Numbers of local stacks, and of services that run without one (see {@link ownSettings}). */
 export const stackNumbers = {
   stack: 0,
@@ -50,7 +52,7 @@ export function ownSettings(name: StackName) {
   const number = stackNumbers[name];
   const range = (first: number) => `${first}-${first + 100}`;
   return {
-    namePrefix: `stack-test-${number}`,
+    namePrefix: `${testPrefix}${number}`,
     ports: {
       api: 27880 + 10 * number,
       iceTcp: 27881 + 10 * number,

@@ -7,6 +7,7 @@ import type { Machine } from "../../packages/aws-simulator/network/machine";
 import { Rehearsal } from "../../scripts/rehearsal/rehearsal";
 import type { RehearsalReport } from "../../scripts/rehearsal/report";
 import { type Override, Workspace } from "../../scripts/rehearsal/workspace";
+import { rehearsalPrefix } from "../../scripts/testing/prefixes";
 import { ensurePlugins } from "../../scripts/toolchain/plugins";
 import { ensurePulumi } from "../../scripts/toolchain/pulumi";
 import { ensureRehearsal, type RehearsalTools } from "../../scripts/toolchain/rehearsal";
@@ -254,7 +255,7 @@ export class Rehearsed {
 }
 
 function newParent(): string {
-  return mkdtempSync(join(tmpdir(), "livekit-rehearsal-"));
+  return mkdtempSync(join(tmpdir(), rehearsalPrefix));
 }
 
 /** Uses the same folder as the command. */
