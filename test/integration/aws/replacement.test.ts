@@ -7,7 +7,7 @@ import { configureAws, testRegion, testSecrets } from "../../support/settings";
 const firstScript = readFileSync(join(__dirname, "../../support/first-request.sh"), "utf8");
 const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
-suite("a node on AWS, on the real engine", () => {
+suite("the AWS program for one node, on Pulumi's real engine", () => {
   let aws: AwsOnEngine;
 
   beforeAll(async () => {
@@ -18,7 +18,7 @@ suite("a node on AWS, on the real engine", () => {
   /** Keeps the steps of the node's instance and address, and the requests to the node. */
   const ofNode = (steps: readonly string[]) => steps.filter((step) => /^euc1-1 |Instance |EipAssociation /.test(step));
 
-  test("passes the policy pack, which rejects a violation before anything is created", async () => {
+  test("passes the policy pack; the policy pack rejects a violation before Pulumi creates a resource", async () => {
     // The policies of role and bucket refer to resources that do not exist yet, so they are validated during the
     // update.
     const late = [
@@ -47,7 +47,7 @@ suite("a node on AWS, on the real engine", () => {
     expect(steps.indexOf("create SecretVersion euc1-keys-version")).toBeLessThan(steps.indexOf("euc1-1 apply"));
   });
 
-  test("changes nothing for unchanged settings, a newer Debian image or other availability zones", async () => {
+  test("changes nothing if the settings are unchanged, even if AWS has a newer Debian image or other availability zones", async () => {
     expect(await aws.up()).toEqual([]);
     aws.account({
       images: { amd64: "ami-00000000000000002", arm64: "ami-0000000000000a002" },
@@ -56,7 +56,7 @@ suite("a node on AWS, on the real engine", () => {
     expect(await aws.up()).toEqual([]);
   });
 
-  test("updates the change command that release 0.1.0 created in place, so the node applies the same bundle without a drain", async () => {
+  test("updates in place the change command of release 0.1.0; the node applies the same bundle without a drain", async () => {
     const { interpreter } = (await aws.inputsOf("euc1-1-change")) as { interpreter: string[] };
     await aws.rewriteState((state) =>
       state.replaceAll(JSON.stringify(interpreter[2]), () => JSON.stringify(firstScript)),
@@ -66,7 +66,7 @@ suite("a node on AWS, on the real engine", () => {
     expect(await aws.inputsOf("euc1-1-change")).toMatchObject({ interpreter });
   });
 
-  test("shows in a preview what a change does to each service", async () => {
+  test("shows the effect of a change on each service in a preview", async () => {
     await aws.configure({ images: '{"nginx": "nginx:1.31.0"}' });
     const nginx = await aws.previewedVariables();
     expect(Object.keys(nginx).sort()).toEqual(["BUNDLE", "NGINX", "SHA256"]);
@@ -81,7 +81,7 @@ suite("a node on AWS, on the real engine", () => {
     expect(ofNode(await aws.up())).toEqual(["euc1-1 apply"]);
   });
 
-  test("delivers new secrets as a new version and keeps them out of state and output", async () => {
+  test("delivers new secrets in a new secret version and keeps secrets out of state and output", async () => {
     await aws.configure({});
     await aws.up();
     const apiSecret = "planted-new-secret-0123456789abcdef";
@@ -100,7 +100,7 @@ suite("a node on AWS, on the real engine", () => {
     await aws.up();
   });
 
-  test("drains the node, releases its address and terminates it before it creates a replacement from the newest image", async () => {
+  test("drains the node, disassociates its address and terminates its instance before it creates a replacement from the newest image", async () => {
     expect(await aws.inputsOf("euc1-1-instance")).toMatchObject({ ami: "ami-00000000000000001" });
     await aws.configure({ ...regions({ instanceType: "c7g.large" }), apiIngress: "vpc" });
     const { lines, impact } = await aws.preview();
@@ -139,7 +139,7 @@ suite("a node on AWS, on the real engine", () => {
     expect(await aws.up()).toEqual([]);
   });
 
-  test("recreates a lost certificate secret without touching the node", async () => {
+  test("recreates a lost certificate secret without an effect on the node", async () => {
     const steps = await aws.upWithout("euc1-certificate");
     expect(steps).toContain("create Secret euc1-certificate");
     expect(ofNode(steps)).toEqual([]);

@@ -45,7 +45,7 @@ test("npm run secrets fails for a missing stack, names the backend that it searc
   expect(secrets()).toEqual({});
 });
 
-test("npm run secrets writes the secrets of a stack on AWS encrypted to its stack file, and only once", async () => {
+test("npm run secrets writes encrypted secrets to the stack file of a stack on AWS; a second run changes nothing", async () => {
   initialize();
   const { exitCode, all } = await stack.command("secrets");
   expect([exitCode, all]).toEqual([0, expect.stringContaining("apiKey, apiSecret, turnSecret, redisPassword")]);

@@ -104,7 +104,7 @@ const ofSecondLine: readonly (readonly [command: RegExp, likeness: string])[] = 
   [/^aws logs tail (\S+) (.*) --since \S+$/, "aws logs filter-log-events --log-group-name $1 $2"],
 ];
 
-simulatorSuite("AWS's command line and Pulumi's", () => {
+simulatorSuite("the aws and pulumi commands of the documents", () => {
   const home = mkdtempSync(join(tmpdir(), "documents-"));
   let simulator: AwsSimulator;
   let env: Record<string, string>;
@@ -145,7 +145,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
     return own.some((line) => line.startsWith("aws ")) ? [[path, own] as const] : [];
   });
 
-  test.each(withCommands)("runs every command of %s in the document's order", async (path, lines) => {
+  test.each(withCommands)("all commands of %s succeed in the document's order", async (path, lines) => {
     const checkout = join(home, "checkouts", path);
     for (const file of ["Pulumi.yaml", "Pulumi.prod.yaml", "package.json", "tsconfig.json", "examples"]) {
       cpSync(join(project, file), join(checkout, file), { recursive: true });
@@ -157,7 +157,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
     expect(`${answer.exitCode}\n${answer.all}`).toMatch(/^0\n/);
   });
 
-  test("the operator's guide creates a stack with the guide's settings, whose secrets KMS encrypts", () => {
+  test("the operator's guide creates a stack with the guide's settings and encrypts the stack's secrets with KMS", () => {
     const { secretsprovider, config } = parse(
       readFileSync(join(home, "checkouts/docs/aws.md/Pulumi.prod.yaml"), "utf8"),
     );
@@ -214,7 +214,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
       [`s3api get-object ${object} /dev/null`, "VersionId"],
       ["ec2 describe-images --region eu-central-1 --owners 136693071363", "Images"],
       ["ec2 describe-instance-type-offerings --region eu-central-1", "InstanceTypeOfferings"],
-    ])("the role for previews may run: %s", async (command, answer) => {
+    ])("the role for previews may run: aws %s", async (command, answer) => {
       expect((await run([`aws ${command}`], taken)).all).toContain(answer);
     });
 
@@ -222,7 +222,7 @@ simulatorSuite("AWS's command line and Pulumi's", () => {
       `s3api put-object ${object} --body package.json`,
       `s3api delete-object ${object}`,
       "ec2 create-vpc --region eu-central-1 --cidr-block 10.0.0.0/16",
-    ])("the role for previews may not run: %s", async (command) => {
+    ])("the role for previews may not run: aws %s", async (command) => {
       expect((await run([`aws ${command}`], taken)).all).toMatch(/AccessDenied|UnauthorizedOperation/);
     });
   });

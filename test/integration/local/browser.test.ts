@@ -35,7 +35,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local CA", () 
     await stack?.remove();
   });
 
-  test("two visitors meet by the link of npm run call, one with only the keyboard, and see and hear each other directly", async () => {
+  test("two visitors with a link of npm run call see and hear each other over direct UDP; one uses only the keyboard", async () => {
     const ada = await visit(link);
     await ada.page.keyboard.type("Ada");
     await ada.page.keyboard.press("Enter");
@@ -47,7 +47,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local CA", () 
     expect(await grace.invitations()).toEqual([]);
   }, 60_000);
 
-  test("two visitors who choose TURN over TLS use it, with the certificate verified by the browser", async () => {
+  test("two visitors who choose TURN/TLS see and hear each other over TURN/TLS, and the browser verifies the certificate", async () => {
     const ada = await visit(link);
     await ada.join("Ada", { path: "Relay only, TURN/TLS" });
     const grace = await visit((await ada.invitations())[0] ?? "");
@@ -55,7 +55,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local CA", () 
     await meet(ada, grace, "TURN/TLS", { candidateType: "relay", relayProtocol: "tls" });
   }, 60_000);
 
-  test("opening a call link again moves the call to the new page, and the old page reports it", async () => {
+  test("opening a call link again moves the participant to the new page, and the old page reports the reason", async () => {
     const { stdout } = await stack.command("call", "--participants", "3", "--json");
     const { url } = JSON.parse(stdout) as { url: string };
     const [first, second] = [await visit(url), await visit(url)] as const;
@@ -66,7 +66,7 @@ suiteUnless(missing, "the call page, in a browser that trusts the local CA", () 
     await second.entered();
   }, 30_000);
 
-  test("the call page explains how to get a link if it has none or the server rejects the link", async () => {
+  test("the call page explains how to get a call link if the URL has no fragment or the server rejects the link", async () => {
     expect(await problemOf(await visit(link.replace(/#.*/, "")))).toMatch(/by a link.*npm run call$/);
     const outputs = { secureUrl: new URL(link).origin, apiKey: "APIother", apiSecret: "other".repeat(8) } as Outputs;
     const stranger = await visit(await freshCallLink(outputs));

@@ -9,17 +9,17 @@ afterAll(() => stack.remove());
 
 test.each<[string, Record<string, unknown>, RegExp]>([
   [
-    "an image that isn't there",
+    "an image that cannot be pulled",
     { images: { coturn: "127.0.0.1:9/coturn:4.18.0" } },
     /Image 127\.0\.0\.1:9\/coturn:4\.18\.0 is not on this machine and can't be pulled/,
   ],
   [
-    "a server that rejects its file",
+    "overrides that LiveKit rejects",
     { livekitOverrides: { no_such_key: 1 } },
     /livekit: rejects its new configuration, and nothing was replaced:[\s\S]*no_such_key[\s\S]*livekitOverrides/,
   ],
 ])(
-  "npm start that fails at %s reports it, shows no secret and stores none in plain text",
+  "npm start reports an error for %s, shows no secret and stores no secret in plain text",
   async (_, settings, words) => {
     stack.configure(settings);
     const { exitCode, all } = await stack.command("start");

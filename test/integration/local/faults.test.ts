@@ -28,7 +28,7 @@ beforeEach(() => {
 
 afterEach(() => stack.remove());
 
-test("every command that needs a stopped Docker engine reports the engine's address", async () => {
+test("every command that needs Docker reports the engine's address while the engine is stopped", async () => {
   process.env["DOCKER_HOST"] = "unix:///nonexistent/docker.sock";
   try {
     for (const command of ["start", "stop", "doctor", "logs"]) {
@@ -42,7 +42,7 @@ test("every command that needs a stopped Docker engine reports the engine's addr
   }
 });
 
-test("a start lists all taken ports and their owners before it creates anything", async () => {
+test("npm start lists all taken ports, each with its process, before it creates anything", async () => {
   const { api, turn } = stack.ports;
   const taken = [await listenTcp(api), await listenTcp(stack.redisPort, "127.0.0.1"), await bindUdp(turn)];
   const { exitCode, all } = await stack.command("start");
@@ -59,7 +59,7 @@ test("a start lists all taken ports and their owners before it creates anything"
   expect(await networks()).toEqual([]);
 });
 
-test("concurrent starts and stops wait for each other; a start fails if its port or name prefix is taken", async () => {
+test("concurrent npm start and npm stop wait for each other; npm start fails if a port or the name prefix is taken", async () => {
   const both = await Promise.all([stack.command("start"), stack.command("start")]);
   expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   const [first, second] = both.map(({ all }) => all).sort((a) => (a.includes("Created in .env") ? -1 : 1));
@@ -96,7 +96,7 @@ test("concurrent starts and stops wait for each other; a start fails if its port
   expect(await networks()).toEqual([]);
 });
 
-test("recovers from a start that is interrupted at any moment", async () => {
+test("npm start recovers after an earlier npm start was interrupted at any moment", async () => {
   await interrupt(said(/^Created in \.env/m), killAll);
   const secrets = env();
   expect(secrets["REDIS_PASSWORD"]).toMatch(/^[0-9a-f]{64}$/);

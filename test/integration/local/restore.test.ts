@@ -40,7 +40,7 @@ test.each<[string, () => object, RegExp]>([
     () => redisAt((silent.address() as { port: number }).port),
     /(timed out after 20 s|i\/o timeout)[\s\S]*Start the Redis at/,
   ],
-])("replaces nothing for %s", async (_, settings, said) => {
+])("npm start with %s fails and replaces no container", async (_, settings, said) => {
   const before = await started();
   stack.configure({ tags: { team: "video" }, ...settings() });
   const { exitCode, all } = await stack.command("start");

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.remove());
 
-test("after --rotate the previous and the new secrets work, and Redis keeps its data", async () => {
+test("after npm run secrets -- --rotate, previous and new API and TURN secrets work; Redis keeps its data under a new password", async () => {
   expect(await stack.command("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
   const early = await stack.command("secrets", "--finish");
   expect([early.exitCode, early.all]).toEqual([1, expect.stringContaining("still accepts only the previous secrets")]);
@@ -44,13 +44,13 @@ test("after --rotate the previous and the new secrets work, and Redis keeps its 
   expect(await redis(former, "GET", "rotation-test")).toMatch(/NOAUTH|WRONGPASS/);
 });
 
-test(".env.livekit has the new API key after --rotate", async () => {
+test(".env.livekit has the new API key after npm run secrets -- --rotate", async () => {
   const written = parse(readFileSync(path(stack.home, ".env.livekit")));
   const { LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = secrets();
   expect(written).toMatchObject({ LIVEKIT_API_KEY, LIVEKIT_API_SECRET });
 });
 
-test("rejects a second --rotate, which would cut off clients with the previous secrets", async () => {
+test("npm run secrets rejects a second --rotate, because it would invalidate the previous secrets that clients still use", async () => {
   const before = secrets();
   const { exitCode, all } = await stack.command("secrets", "--rotate");
   expect(exitCode).toBe(1);
@@ -59,7 +59,7 @@ test("rejects a second --rotate, which would cut off clients with the previous s
   expect(secrets()).toEqual(before);
 });
 
-test("after --finish only the new secrets work, also with lines that begin with export", async () => {
+test("after npm run secrets -- --finish only the new secrets work, even if lines of .env begin with export", async () => {
   const file = path(stack.home, ".env");
   writeFileSync(file, readFileSync(file, "utf8").replaceAll(/^PREVIOUS/gm, "export PREVIOUS"));
   expect(await stack.command("secrets", "--finish")).toMatchObject({ exitCode: 0 });

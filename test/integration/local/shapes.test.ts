@@ -35,7 +35,7 @@ test("with two LiveKit servers and a domain, TURN/TLS shares nginx's HTTPS port,
   expect(await accessLog()).toMatch(/^127\.0\.0\.1 .*"GET \/requested HTTP/m);
 });
 
-test("changes from two LiveKit servers to one, which takes over nginx's API port and uses mediaTransport range", async () => {
+test("after a change from two LiveKit servers to one, LiveKit takes over nginx's API port and uses mediaTransport range", async () => {
   shape({ mediaTransport: "range" });
   expect(await stack.start()).toContain("6 of 6 paths");
 });
@@ -68,7 +68,7 @@ describe("a monitored stack", () => {
     ...(grafana() && { grafana: { user: 472, capabilities: [] } }),
   });
 
-  test("carries calls as before, and npm start prints the monitoring URL", () => {
+  test("carries media over every path, and npm start prints the monitoring URL", () => {
     expect(said).toContain("6 of 6 paths");
     expect(said).toContain(`http://localhost:${monitoringPorts.prometheus}`);
     expect(said.includes("no Grafana")).toBe(!grafana());

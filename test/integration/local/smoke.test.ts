@@ -36,7 +36,7 @@ test("the smoke test names the layer that fails for a wrong secret and for an un
   expect(outcomes(strange)).toEqual({ udp: "passed", "turn-tls": "TLS", wss: "TLS" });
 });
 
-test("the smoke test does not count media as relayed if Coturn has no record of it", async () => {
+test("the smoke test fails a TURN path if Coturn's log contains no relayed media", async () => {
   const report = await runSmoke({ ...target, relayLog: async () => "" }, { paths: ["turn-udp"], timeoutSeconds: 3 });
   expect(outcomes(report)).toEqual({ "turn-udp": "relay" });
 });
@@ -50,7 +50,7 @@ test("the smoke test fails a path if Coturn's log is unreadable, and continues w
   });
 });
 
-test("the smoke test fails a path that the server lacks, without a fallback to another path", async () => {
+test("the smoke test fails a path whose server does not answer, without a fallback to another path", async () => {
   const coturn = new Dockerode().getContainer(`${stack.namePrefix}-coturn`);
   await coturn.pause();
   try {
@@ -88,7 +88,7 @@ test("a WebRTC client that hangs while it closes a call does not block the other
   expect(outcomes(report)).toEqual({ udp: "passed", tcp: "passed" });
 });
 
-test("on a server that this project did not create, the smoke test derives TURN/TCP from TURN/UDP and skips paths that it does not find", async () => {
+test("on a server that this project did not create, the smoke test derives the TURN/TCP URL from TURN/UDP, and skips paths without a URL", async () => {
   const { relayPorts, ...unknown } = target;
   const report = await runSmoke(unknown, { paths: ["turn-tcp", "turn-tls"], timeoutSeconds: 5 });
   expect(outcomes(report)).toMatchObject({ "turn-tcp": "passed" });

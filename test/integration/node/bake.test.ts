@@ -18,7 +18,7 @@ let node: TestNode;
 let installed: Promise<Answer>;
 let baking: Machine;
 
-simulatorSuite("Debian's own image", () => {
+simulatorSuite("nodes and images from a plain Debian image", () => {
   beforeAll(async () => {
     node = await TestNode.launch("bake", { plain: true });
     installed = node.apply(undefined, { timeoutSeconds: installSeconds });
@@ -34,7 +34,7 @@ simulatorSuite("Debian's own image", () => {
   });
 
   test(
-    "a plain Debian machine installs everything from the node's user data and carries media",
+    "a plain Debian machine with the node's user data installs all packages and carries media",
     async () => {
       const { exitCode, all } = await installed;
       expect([exitCode, all]).toEqual([0, expect.stringMatching(/installing [\s\S]*healthy/)]);
@@ -46,7 +46,7 @@ simulatorSuite("Debian's own image", () => {
   );
 
   test(
-    "an instance with the bake user data installs everything and powers off to become a prebaked image",
+    "an instance with the bake user data installs all packages and powers off, so it can become a prebaked image",
     async () => {
       await baking.poweredOff(installSeconds);
       await baking.save(image);
@@ -55,7 +55,7 @@ simulatorSuite("Debian's own image", () => {
     (installSeconds + 60) * 1000,
   );
 
-  test("a new instance boots from the prebaked image with everything installed and SSH disabled", async () => {
+  test("a new instance boots from the prebaked image with all packages installed and SSH disabled", async () => {
     const [first, second] = [await launchPrebaked(1), await launchPrebaked(2)];
     expect(await first.booted()).toEqual({ system: "running", failedUnits: [], cloudInit: "done" });
     expect(await second.booted()).toMatchObject({ system: "running" });

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 test.each(["host", "bridge"] as const)(
-  "the rendered LiveKit server offers exactly one IPv4 ICE candidate address, whatever other addresses its network has (%s)",
+  "on a %s network with several addresses, the rendered LiveKit server offers exactly one IPv4 address as ICE candidates",
   async (network) => {
     const { host, address, others } = await serve(network);
     expect(others).not.toEqual([]);

@@ -59,7 +59,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(home, { recursive: true }));
 
-test("npm run render writes secrets to files of group 0 and none to compose.yaml", () => {
+test("npm run render writes secrets to files that only owner and group can read, and no secret to compose.yaml", () => {
   expect(render(out, 2)).toMatchObject({ status: 0 });
   const services = ["coturn", "livekit", "livekit-2", "livekit-redis", "nginx"];
   expect(readdirSync(out).sort()).toEqual([".gitignore", "compose.yaml", ...services]);
@@ -96,7 +96,7 @@ test("npm run render rejects a folder with other content and leaves the folder u
   expect(readdirSync(folder)).toEqual(["compose.yaml"]);
 });
 
-test("npm run render without a folder name exits as wrong usage", () => {
+test("npm run render without a folder name exits with status 2 (usage error)", () => {
   expect(run("node", ["scripts/bin.mjs", "render", "--stack", "test"]).status).toBe(2);
 });
 
@@ -118,7 +118,7 @@ composeSuite("under Docker Compose", () => {
     expect(status).toBe(0);
   });
 
-  test("a worker's Compose file reads its values from the stack's .env, and Compose names a missing value", () => {
+  test("the worker's Compose file of docs/workers.md reads its values from the stack's .env; Compose reports a missing value", () => {
     const [worker = ""] = fenced(readFileSync(join(project, "docs/workers.md"), "utf8"), "yaml");
     writeFileSync(join(home, "egress.yaml"), worker);
     const shown = () => parse(compose(home, "-f", "egress.yaml", "config")).services.egress;

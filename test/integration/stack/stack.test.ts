@@ -45,13 +45,13 @@ test("commands fail immediately for a stack that was never up, and create no fil
 
 const started = async () => (await stack.running()).map(({ Id, State }) => [Id, State.StartedAt]).sort();
 
-test("npm run pulumi manages the same stack", async () => {
+test("npm run pulumi manages the stack of npm start", async () => {
   const { exitCode, all } = await stack.command("pulumi", "stack", "output", "url");
   expect(all.trim()).toBe(`ws://localhost:${stack.ports.api}`);
   expect(exitCode).toBe(0);
 });
 
-test("plain pulumi manages the same stack after npm run pulumi-env", async () => {
+test("plain pulumi manages the stack of npm start after npm run pulumi-env", async () => {
   const script = 'eval "$(npm run --silent pulumi-env -- --stack test)" && pulumi stack output url';
   const { stdout } = await promisify(execFile)("sh", ["-c", script], { cwd: project, env: stack.environment });
   expect(stdout.trim()).toBe(`ws://localhost:${stack.ports.api}`);
@@ -65,7 +65,7 @@ test(".env.livekit works with the server SDK, and only its owner can read it", a
   await expect(rooms.listRooms()).resolves.toBeDefined();
 });
 
-test("no secret is in arguments, output, inspect, logs, state or the project's files", async () => {
+test("no secret is in command lines, output, docker inspect, logs, state or the project's files", async () => {
   const env = stack.values(".env");
   const secrets = ["LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"].map((name) => env[name] ?? "");
   const containers = (await stack.containers()).map(({ Id }) => docker.getContainer(Id));
@@ -140,7 +140,7 @@ describe("security controls", () => {
 test.each([
   { engine: "not started", args: [], said: /Nothing has changed/ },
   { engine: "started", args: ["--refresh"], said: /Stack up/ },
-])("a second start changes nothing, with Pulumi's engine $engine", async ({ args, said }) => {
+])("a second npm start changes nothing if Pulumi's engine is $engine", async ({ args, said }) => {
   const before = await started();
   const { exitCode, all } = await stack.command("start", ...args);
   expect(all).toMatch(said);
@@ -149,7 +149,7 @@ test.each([
   expect(await started()).toEqual(before);
 });
 
-test("npm start sends nothing to a proxy in the environment, because stack, engine and tools are on this machine", async () => {
+test("npm commands ignore the environment's proxy variables, because stack, engine and tools are on this machine", async () => {
   const proxy = await openRecordingProxy();
   const before = { ...process.env };
   Object.assign(process.env, proxy.environment, { NODE_USE_ENV_PROXY: "1" });

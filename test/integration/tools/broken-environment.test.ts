@@ -74,7 +74,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     /\.state\/passphrase: is a folder/,
   ],
   [
-    "the CA is no certificate",
+    "the CA's files contain no key and certificate",
     () => {
       mkdirSync(machine.path(".state/authority"), { recursive: true });
       for (const name of ["authority.key", "authority.crt"]) asFile(machine.path(`.state/authority/${name}`));
@@ -85,7 +85,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
   ["the cache is a file", () => asFile(machine.cache), ["start", "stop", "preview"], /export XDG_CACHE_HOME=/],
   ["the cache is read-only", () => chmodSync(machine.cache, 0o500), ["start", "secrets"], /export XDG_CACHE_HOME=/],
   [
-    "Docker's configuration is no JSON",
+    "Docker's configuration is not JSON",
     () => {
       machine.env["DOCKER_HOST"] = "";
       asFile(join(machine.home, ".docker/config.json"));
@@ -103,20 +103,20 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     /\.docker\/config\.json: is a folder/,
   ],
   [
-    "Docker's context names no host",
+    "Docker's context has no host",
     () => withContext('{"Endpoints": {"docker": {}}}'),
     ["doctor"],
     /docker context office: .*meta\.json has no Host/,
   ],
-  ["Docker's context is no JSON", () => withContext("{"), ["logs"], /meta\.json: is not JSON/],
+  ["Docker's context is not JSON", () => withContext("{"), ["logs"], /meta\.json: is not JSON/],
   [
-    "Docker's context names a host of no known form",
+    "Docker's context has an invalid host",
     () => withContext('{"Endpoints": {"docker": {"Host": "office"}}}'),
     ["doctor"],
     /docker context office: must name the engine as unix:/,
   ],
   [
-    "DOCKER_HOST has no known form",
+    "DOCKER_HOST has an invalid value",
     () => {
       machine.env["DOCKER_HOST"] = "tcp://256.1.1.1:999999";
     },
@@ -124,13 +124,13 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     /DOCKER_HOST: must name the engine as unix:/,
   ],
   [
-    "Pulumi's credentials are no JSON",
+    "Pulumi's credentials file is not JSON",
     () => asFile(join(machine.home, ".pulumi/credentials.json")),
     ["pulumi-env", "preview", "token --room a --identity b"],
     /\.pulumi\/credentials\.json: is not JSON/,
   ],
   [
-    "Pulumi's credentials are no object",
+    "Pulumi's credentials file is not a JSON object",
     () => writeFileSync(join(machine.home, ".pulumi/credentials.json"), "null"),
     ["pulumi-env"],
     /\.pulumi\/credentials\.json: must be a JSON object/,
@@ -139,22 +139,25 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
 
 const rows = cases.flatMap(([what, , commands], i) => commands.map((command) => [what, command, i] as const));
 
-test.each(rows)("%s: npm run %s reports the error without a stack trace, and its fix works", async (_, command, i) => {
-  const [, breakIt, , message] = cases[i] as (typeof cases)[number];
-  breakIt();
-  const typed = command.replace("OUT", join(machine.folder, "out"));
-  const { exitCode, all } = await machine.run(typed);
-  expect([exitCode, all]).toEqual([1, expect.stringMatching(message)]);
-  expect(all).not.toMatch(trace);
-  const [, fix = ""] = /: ((?:mv|chmod|sudo chown|export|unset) .*)$/m.exec(all) ?? [];
-  expect(fix).not.toBe("");
-  const fixed = await machine.run(typed, fix);
-  expect(fixed.all).not.toMatch(message);
-  expect(fixed.all).not.toMatch(trace);
-});
+test.each(rows)(
+  "%s: npm run %s reports the error without a stack trace, and the fix in the message works",
+  async (_, command, i) => {
+    const [, breakIt, , message] = cases[i] as (typeof cases)[number];
+    breakIt();
+    const typed = command.replace("OUT", join(machine.folder, "out"));
+    const { exitCode, all } = await machine.run(typed);
+    expect([exitCode, all]).toEqual([1, expect.stringMatching(message)]);
+    expect(all).not.toMatch(trace);
+    const [, fix = ""] = /: ((?:mv|chmod|sudo chown|export|unset) .*)$/m.exec(all) ?? [];
+    expect(fix).not.toBe("");
+    const fixed = await machine.run(typed, fix);
+    expect(fixed.all).not.toMatch(message);
+    expect(fixed.all).not.toMatch(trace);
+  },
+);
 
 test.each(["token --room a --identity ", "token --room  --identity a"])(
-  "rejects npm run %s as wrong usage",
+  "`npm run %s` exits with status 2 (usage error)",
   async (command) => {
     const { exitCode, all } = await machine.run(command);
     expect([exitCode, all]).toEqual([2, expect.stringMatching(/must be 1 to 256 bytes/)]);
@@ -162,7 +165,7 @@ test.each(["token --room a --identity ", "token --room  --identity a"])(
   },
 );
 
-test("reports a stack file with an undefined YAML alias and the fix", async () => {
+test("npm run plan reports an undefined YAML alias in the stack file, and the fix", async () => {
   writeFileSync(machine.path("Pulumi.dev.yaml"), "config:\n  livekit:domain: *.example.com\n");
   const { exitCode, all } = await machine.run("plan");
   expect([exitCode, all]).toEqual([1, expect.stringMatching(/Pulumi\.dev\.yaml: .*Quote a value that begins with \*/)]);

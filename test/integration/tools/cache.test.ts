@@ -8,7 +8,7 @@ import { useEmptyCache } from "../../unit/tools/fake-machine";
 useEmptyCache();
 
 // The dead process's lock lasts five seconds, which is too long for a unit test.
-test("rebuilds a cache entry that a killed process left incomplete", async () => {
+test("the cache rebuilds an entry that a killed process left incomplete", async () => {
   const code = `require("./stacks/cache").cached("tool", {}, async (folder) => {
     require("node:fs").writeFileSync(folder + "/file", "half");
     console.log("begun");

@@ -53,7 +53,7 @@ test.concurrent.each(Object.keys(commands))("npm run %s needs nothing that anoth
   expect(all).toContain(outcome);
 });
 
-test("every kind of test finds its tools and images, built if they are missing", async () => {
+test("every kind of test builds its missing tools and images", async () => {
   const script = `
     const { testKinds } = require("./scripts/testing/kinds");
     require("./scripts/testing/tools").ensureTestTools(testKinds).then(({ PATH }) => console.log(PATH));`;

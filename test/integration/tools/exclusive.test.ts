@@ -58,7 +58,7 @@ test("a command takes over the lock of a killed command once the lock is no long
   expect(locks()).toEqual([]);
 });
 
-test("a command that lost its lock ends with the reason", async () => {
+test("a command that lost its lock fails with an error that explains the loss", async () => {
   const ended = once(holder, "close");
   for (const lock of locks()) rmSync(lock, { recursive: true });
   const said = await text(holder.stderr as Readable);

@@ -35,7 +35,7 @@ afterAll(async () => {
 const run = (command: string): Promise<Answer> => ended(process.execPath, nodeArguments(command), environment);
 
 test.each(["start", "secrets", "start --stack office", "secrets --rotate"])(
-  "npm run %s without .env asks before it replaces the keys of a running stack",
+  "npm run %s without .env replaces the keys of a running stack only with --yes",
   async (command) => {
     const { exitCode, all } = await run(command);
     expect([exitCode, all]).toEqual([

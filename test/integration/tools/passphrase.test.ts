@@ -58,7 +58,7 @@ async function bringUpWithSecret(): Promise<void> {
   expect(readFileSync(stackFile, "utf8")).toMatch(/secure: v1:[\s\S]*encryptionsalt: v1:/);
 }
 
-test("does not replace a lost passphrase that encrypts secrets, and the command in the message recovers the stack", async () => {
+test("no command replaces a lost passphrase that encrypts secrets; the commands in the error message recover the stack", async () => {
   await bringUpWithSecret();
   const before = readFileSync(passphrase, "utf8");
   mkdirSync(join(state, "proven"));
@@ -88,7 +88,7 @@ test("does not replace a lost passphrase that encrypts secrets, and the command 
   expect(readFileSync(passphrase, "utf8")).not.toBe(before);
 });
 
-test("replaces a lost passphrase that encrypts nothing", async () => {
+test("the next start replaces a lost passphrase that encrypts no secret", async () => {
   await bringUp();
   engine.containers = [];
   expect((await run("stop")).exitCode).toBe(0);
@@ -96,7 +96,7 @@ test("replaces a lost passphrase that encrypts nothing", async () => {
   await bringUp();
 });
 
-test("reports where a wrong passphrase comes from, and the right passphrase works again", async () => {
+test("a command reports the source of a wrong passphrase, and works again with the right passphrase", async () => {
   await bringUpWithSecret();
   const right = readFileSync(passphrase, "utf8");
   const elsewhere = join(folder, "passphrase");
@@ -123,7 +123,7 @@ test("reports where a wrong passphrase comes from, and the right passphrase work
   expect(all).toContain("stack dev: it is not up");
 });
 
-test("requires the passphrase of a stack with a remote state, and does not forget that state", async () => {
+test("a stack with a remote state requires its passphrase, and npm stop -- --forget-state rejects a remote state", async () => {
   writeFileSync(stackFile, "config:\n  livekit:nodes: 2\nencryptionsalt: v1:a:v1:b:c\n");
   const bucket = { PULUMI_BACKEND_URL: "s3://bucket" };
   const { all } = await run("pulumi-env", bucket);

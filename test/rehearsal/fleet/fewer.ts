@@ -20,7 +20,7 @@ export function fewer(context: () => Fleet): void {
   const drains = (node: string) =>
     eventually(async () => expect(context().aws.said(`${node}: draining livekit`)).toBe(true));
 
-  test("previews only the changes that the removed node causes", async () => {
+  test("a preview shows only the changes that the removed node causes", async () => {
     await context().become({ name: "eu-central-1", nodes: 2 }, { name: "us-east-1", nodes: 1 });
     const steps = await context().aws.previewSteps();
     const own = steps.filter((step) => /^delete \w+ use1-2\b/.test(step));
@@ -28,7 +28,7 @@ export function fewer(context: () => Fleet): void {
     expect(steps.filter((step) => !own.includes(step)).toSorted()).toEqual(ofOthers);
   });
 
-  test("deregisters each removed node, waits until its call ends or the drain times out, then deletes it; other calls continue", async () => {
+  test("`up` deregisters each removed node, drains it until its call ends or the drain times out, and deletes it; other calls continue", async () => {
     const { aws } = context();
     await context().become(
       { name: "eu-central-1", nodes: 2 },

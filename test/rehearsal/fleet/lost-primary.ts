@@ -29,7 +29,7 @@ export function lostPrimary(context: () => Fleet): void {
     return aws.aws("route53", "list-resource-record-sets", "--hosted-zone-id", `${zone}`, "--query", query);
   }
 
-  test("calls in other regions continue; joins fail until another region is primary, as the guide describes", async () => {
+  test("without the primary region, calls in other regions continue; joins fail until the guide's steps make another region primary", async () => {
     const { aws } = context();
     await aws.set("protect", "true");
     await aws.up();

@@ -16,7 +16,7 @@ export function lostRegion(context: () => Fleet): void {
     return ((Date.now() - since) / 1000).toFixed(1);
   };
 
-  test("calls in both regions continue, and new users join in the primary region until the lost region is back", async () => {
+  test("calls in two separated regions continue; new users join in the primary region until the regions are connected again", async () => {
     const { simulator, plan } = context().aws.rehearsal;
     const [primary, other] = plan.regions;
     await simulator.nearest(other?.name ?? "");

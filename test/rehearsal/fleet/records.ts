@@ -19,7 +19,7 @@ export function records(context: () => Fleet): void {
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });
 
-  test("joins go to the other nodes once a node has lost power", async () => {
+  test("the region's DNS name omits a node that has lost power, so joins reach the other nodes", async () => {
     const machine = await context().aws.machine("euc1-2");
     const { dnsName = "" } = context().aws.rehearsal.plan.nodes.find(({ name }) => name === "euc1-2") ?? {};
     const [lost, since] = [await context().addressOf(dnsName), Date.now()];

@@ -17,16 +17,16 @@ export function redis(context: () => Fleet): void {
   };
 
   test.each<[string, (redis: Cache) => Promise<void>]>([
-    ["restarts, as when its other node takes over", (redis) => redis.restart()],
+    ["restarts as in a failover", (redis) => redis.restart()],
     [
-      "is away for a minute",
+      "is stopped for a minute",
       async (redis) => {
         await redis.stop();
         await pause(60_000);
         await redis.start();
       },
     ],
-  ])("Redis %s: media continues, and joins work again by themselves", async (_, happen) => {
+  ])("media continues while Redis %s, and joins work again without intervention", async (_, happen) => {
     const call = await context().aws.holdCall("udp", [context().near("euc1"), context().near("use1")]);
     await happen(await cache());
     const since = Date.now();

@@ -10,7 +10,7 @@ const instances = (steps: Steps) => steps.filter((step) => step.includes(" Insta
 
 /** Tests that create one node, then several during a call, and then find no changes. */
 export function whole(context: () => Fleet): void {
-  test("`up` creates one region with one node, which allows a second node later", async () => {
+  test("with settings for several nodes, `up` first creates one region with one node", async () => {
     await context().become(first);
     expect(instances(await context().aws.up())).toEqual(["create Instance euc1-1-instance"]);
   });
@@ -23,17 +23,20 @@ export function whole(context: () => Fleet): void {
       ["update MetricAlarm euc1-https-unserved-alarm", "update Record turn-euc1-name"],
     ],
     ["region", "use1", [first, { name: "us-east-1", nodes: 2 }], []],
-  ])("for one more %s, previews its own resources and new peers for the existing node", async (_, own, all, names) => {
-    await context().become(...all);
-    const steps = await context().aws.previewSteps();
-    const made = steps.filter((step) => step.startsWith("create ") && step.includes(own));
-    expect(made).toContain(`create Instance ${own.slice(0, 4)}-2-instance`);
-    expect(steps.filter((step) => !made.includes(step)).toSorted()).toEqual([
-      "update BucketObjectv2 euc1-1-bundle",
-      "update Command euc1-1-change",
-      ...names,
-    ]);
-  });
+  ])(
+    "a preview of one more %s shows the added resources and the new peers of the existing node",
+    async (_, own, all, names) => {
+      await context().become(...all);
+      const steps = await context().aws.previewSteps();
+      const made = steps.filter((step) => step.startsWith("create ") && step.includes(own));
+      expect(made).toContain(`create Instance ${own.slice(0, 4)}-2-instance`);
+      expect(steps.filter((step) => !made.includes(step)).toSorted()).toEqual([
+        "update BucketObjectv2 euc1-1-bundle",
+        "update Command euc1-1-change",
+        ...names,
+      ]);
+    },
+  );
 
   test("`up` creates added nodes one after the other without affecting a call, and every path carries media by the stack's DNS name", async () => {
     const { aws } = context();
@@ -48,7 +51,7 @@ export function whole(context: () => Fleet): void {
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });
 
-  test("a node's metrics are open to machines of its own and the primary region, and not to other regions", async () => {
+  test("a node's metrics port answers only machines of the node's own region and of the primary region", async () => {
     const { aws } = context();
     const addressOf = (name: string) => aws.rehearsal.plan.nodes.find((node) => node.name === name)?.privateAddress;
     const statusOf = async (from: string, to: string) => {

@@ -102,7 +102,7 @@ export function changes(context: () => Rehearsed): void {
     ]);
   });
 
-  test("a rollback restores the previous bundle until an `up` that changes the node", async () => {
+  test("a rollback restores the previous bundle, which stays active until an `up` changes the node", async () => {
     const { inForce, wanted } = await bundles();
     expect(inForce).toBe(wanted);
     expect(await context().operator("nodes", "--rollback")).toMatchObject({ exitCode: 0 });
@@ -136,7 +136,7 @@ export function changes(context: () => Rehearsed): void {
     expect(restarted).toEqual([]);
   });
 
-  test("`up` fails with the node's message if the node rejects the bundle, and the previous bundle keeps serving", async () => {
+  test("`up` fails with the node's error message if the node rejects the bundle, and the previous bundle stays active", async () => {
     const before = await context().processes();
     const { images } = JSON.parse(
       await context()

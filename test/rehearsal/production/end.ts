@@ -8,7 +8,7 @@ import type { Rehearsed } from "../../support/rehearsed";
 export function end(context: () => Rehearsed): void {
   const parts = (part?: "machine") => partsOf(context().docker, context().rehearsal.workspace.number, part);
 
-  test("rejects `destroy` while the stack is protected", async () => {
+  test("`pulumi destroy` fails while the stack is protected", async () => {
     await expect(context().previewDestroy()).rejects.toThrow(/protected/);
     expect(await parts("machine")).toHaveLength(1);
   });
@@ -40,7 +40,7 @@ export function end(context: () => Rehearsed): void {
     ["Addresses", "ec2", "describe-addresses"],
     ["Volumes", "ec2", "describe-volumes"],
     ["Vpcs[?!IsDefault]", "ec2", "describe-vpcs"],
-  ])("removing the stack leaves no %s in the account", async (query, ...args) => {
+  ])("after the removal of the stack, the AWS query %s returns an empty list", async (query, ...args) => {
     expect(await context().aws(...args, "--query", query)).toEqual([]);
   });
 
@@ -51,7 +51,7 @@ export function end(context: () => Rehearsed): void {
     expect(types.sort()).toEqual(["NS", "SOA"]);
   });
 
-  test("`npm run rehearse -- --stop` leaves no container and no folder, and reports that nothing more is up", async () => {
+  test("`npm run rehearse -- --stop` leaves no container and no folder; a second --stop reports that no rehearsal is up", async () => {
     expect(await parts()).not.toEqual([]);
     const number = context().rehearsal.workspace.number;
     expect(await context().command("--stop")).toMatchObject({ exitCode: 0 });

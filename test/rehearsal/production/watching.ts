@@ -76,7 +76,7 @@ export function watching(context: () => Rehearsed): void {
     expect(await context().outside("smoke")).toMatchObject({ exitCode: 0 });
   });
 
-  test("the operator reads the end of a service's log through the bucket, which keeps no copy", async () => {
+  test("`npm run nodes -- --logs` prints the end of a service's log, and leaves no copy in the bucket that transfers the log", async () => {
     const { exitCode, stdout } = await context().operator("nodes", "--logs", "livekit", "--lines", "2000");
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining("participant active")]);
     for (const secret of await secrets()) expect(stdout).not.toContain(secret);
@@ -103,7 +103,7 @@ export function watching(context: () => Rehearsed): void {
     expect(here).toMatch(/participant active/);
   });
 
-  test("the node reports how many of its services fail, and its memory and disk use", async () => {
+  test("the node reports the number of its failing services, its memory use and its disk use", async () => {
     const { namePrefix } = context().rehearsal.plan;
     const machine = await context().machine();
     const datapoint = async (name: string, statistic: "Minimum" | "Maximum") => {
@@ -133,7 +133,7 @@ export function watching(context: () => Rehearsed): void {
     await eventually(async () => expect((await machine.run(health)).trim()).toBe("healthy"));
   });
 
-  test("the node serves metrics on its private address to clients with the password, and to none outside the VPC", async () => {
+  test("the node serves metrics on its private address only with the password, and not outside the VPC", async () => {
     const machine = await context().machine();
     const { privateAddress } = machine.record;
     const query = (path: string, ...more: string[]) => {

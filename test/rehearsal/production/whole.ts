@@ -15,12 +15,12 @@ export function whole(context: () => Rehearsed, report: () => RehearsalReport): 
     expect(steps.at(-1)?.result).toMatch(/^6 of 6 paths carry audio and video both ways/);
   });
 
-  test("rejects a second start of a kept rehearsal", async () => {
+  test("`npm run rehearse` fails while a kept rehearsal of the stack exists", async () => {
     const { exitCode, all } = await context().command();
     expect([exitCode, all]).toEqual([1, expect.stringMatching(/already exists.*rehearse -- --stop --stack prod/)]);
   });
 
-  test("`npm run rehearse` with both --keep and --stop exits as wrong usage", async () => {
+  test("`npm run rehearse` with both --keep and --stop exits with status 2 (usage error)", async () => {
     const { exitCode, all } = await context().command("--keep", "--stop");
     expect([exitCode, all]).toEqual([2, expect.stringContaining("cannot be used with")]);
   });
@@ -49,7 +49,7 @@ export function whole(context: () => Rehearsed, report: () => RehearsalReport): 
     expect(await context().up()).toEqual([]);
   });
 
-  test("doctor finds no problem, and the node reports that it is healthy", async () => {
+  test("`npm run doctor` finds no problem, and the node reports that it is healthy", async () => {
     const doctor = await context().outside("doctor");
     expect([doctor.exitCode, doctor.all]).toEqual([0, expect.not.stringContaining("failed")]);
     const nodes = await context().outside("nodes", "--json");

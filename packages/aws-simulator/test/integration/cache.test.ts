@@ -52,7 +52,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("Redis accepts a node's commands by its DNS name, over TLS with a valid certificate, only with the AUTH token", async () => {
+  test("Redis accepts a node's commands at the cache's DNS name over TLS, and only with the AUTH token", async () => {
     expect(await ask([`AUTH ${password}`, "SET greeting hello", "GET greeting"])).toEqual([
       "+OK",
       "+OK",

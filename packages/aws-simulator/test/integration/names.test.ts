@@ -51,11 +51,11 @@ simulatorSuite("a simulator's DNS names with health checks", () => {
 
   afterAll(() => AwsSimulator.remove(tools.docker, number));
 
-  test("returns both addresses whose servers answer the HTTPS health check by name", async () => {
+  test("the name server returns both addresses if both servers answer their HTTPS health checks", async () => {
     await becomes([first, second]);
   });
 
-  test("leaves out an address whose server does not answer, until it answers again", async () => {
+  test("the name server omits an address while its server does not answer the health check", async () => {
     const [machine] = machines;
     if (machine === undefined) throw new Error("the simulator has no first machine");
     await hush(machine, 443);

@@ -88,7 +88,7 @@ simulatorSuite("the simulated AWS", () => {
     expect(bridged.code).toBe(28);
   });
 
-  test("the host's aws command and the machine's boto3 use the same simulated AWS, the machine with its own role", async () => {
+  test("the host's aws command and the machine's boto3 use the same simulated AWS; the machine uses its own role", async () => {
     await awsCli("s3", "mb", "s3://bundles");
     const secret = ["--name", "keys", "--secret-string", "from outside"];
     await awsCli("secretsmanager", "create-secret", ...secret);

@@ -36,7 +36,7 @@ let region: SimulatedRegion;
 let subnetId: string;
 let machine: Machine;
 
-simulatorSuite("a simulator follows its AWS API", () => {
+simulatorSuite("a simulator derives its network from its AWS API", () => {
   beforeAll(async () => {
     tools = await ensureRehearsal(testMachine, () => {});
     const images = [
@@ -84,7 +84,7 @@ simulatorSuite("a simulator follows its AWS API", () => {
     }
   });
 
-  test("an instance known to AWS has its address and its security groups' ports right after launch", async () => {
+  test("right after its launch, an instance has its public address and answers on the ports that its security groups allow", async () => {
     expect(await fromOutside("tcp", 443)).toBe(simulator.internet.address);
     expect(await fromOutside("udp", 50000)).toBe(simulator.internet.address);
     expect(await fromOutside("tcp", 8443)).toBe("timed out");
@@ -132,7 +132,7 @@ simulatorSuite("a simulator follows its AWS API", () => {
     await second.terminate();
   });
 
-  test("an Elastic IP routes to the machine that it is associated with, and to none when it is not associated", async () => {
+  test("an Elastic IP routes to its associated machine, and to no machine without an association", async () => {
     const { Addresses } = await region.ec2.send(new DescribeAddressesCommand({ PublicIps: [elasticIp] }));
     await region.ec2.send(new DisassociateAddressCommand({ AssociationId: Addresses?.[0]?.AssociationId }));
     await becomes(() => fromOutside("tcp", 443), "timed out");

@@ -47,7 +47,7 @@ function check(protocol: Check["protocol"], codes = "200-299"): Check {
 
 const becomes = (expected: readonly boolean[]) => eventually(async () => expect(results).toEqual(expected), 2_000);
 
-test("a target is healthy after its first successful check, then changes state after the target group's threshold", async () => {
+test("a target is healthy after its first successful check; later changes of its state need the target group's threshold", async () => {
   checks.watch([check("http")]);
   expect(checks.healthy("one")).toBe(false);
   await becomes([true]);

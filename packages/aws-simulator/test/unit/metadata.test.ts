@@ -42,8 +42,8 @@ test("the metadata service answers 401 to a request without a valid token", asyn
 test.each<[string, Record<string, string>, number]>([
   ["without a lifetime", {}, 400],
   ["for longer than six hours", { [lifetime]: "21601" }, 400],
-  ["by way of a proxy", { [lifetime]: "60", "x-forwarded-for": "10.20.0.9" }, 403],
-])("does not issue a token %s", async (_, headers, status) => {
+  ["to a request through a proxy", { [lifetime]: "60", "x-forwarded-for": "10.20.0.9" }, 403],
+])("the metadata service issues no token %s", async (_, headers, status) => {
   expect((await askToken(headers)).status).toBe(status);
 });
 

@@ -15,7 +15,7 @@ const https: HealthCheckConfig = {
   FailureThreshold: 2,
 };
 
-test("a Route 53 health check requests an address with the configured host name and threshold, and begins healthy", () => {
+test("a Route 53 health check becomes a probe with the configured address, host name and threshold, initially healthy", () => {
   expect(nameChecks([healthCheck(https)], () => {})).toEqual([
     {
       id: "hc-1",
@@ -39,7 +39,7 @@ test("a Route 53 health check requests an address with the configured host name 
   ]);
 });
 
-test("an inverted Route 53 health check shares the probe of the same check without inversion; a check of another path does not", () => {
+test("an inverted Route 53 health check shares the probe of the same check without inversion; another path has its own probe", () => {
   const keyOf = (config: HealthCheckConfig) => nameChecks([healthCheck(config)], () => {})[0]?.check.key;
   expect(keyOf({ ...https, Inverted: true })).toBe(keyOf(https));
   expect(keyOf({ ...https, ResourcePath: "/other" })).not.toBe(keyOf(https));
@@ -50,7 +50,7 @@ test("a Route 53 health check over TCP has a timeout of ten seconds", () => {
   expect(nameChecks([tcp], () => {})[0]?.check).toMatchObject({ protocol: "tcp", timeoutSeconds: 10 });
 });
 
-test("reports a Route 53 health check of an unsupported type", () => {
+test("the simulator reports a Route 53 health check of an unsupported type", () => {
   const unknown: string[] = [];
   const found = [healthCheck({ Type: "CALCULATED" }), healthCheck({ Type: "TCP", FullyQualifiedDomainName: "a.b" })];
   expect(nameChecks(found, (what) => unknown.push(what))).toEqual([]);

@@ -80,7 +80,7 @@ test.each([
   ["us-west-2", "198.51.100.4"],
   [undefined, "198.51.100.4"],
 ])(
-  "with latency routing, a client in %s gets the record set of its region or else the first healthy record set",
+  "case %#: with latency routing, a client gets the record set of its region, or else the first healthy record set",
   async (region, address) => {
     const { answers } = await resolve(zone, "regional.example.com", "A", { ...lookup, region });
     expect(answers).toMatchObject([{ data: address }]);
@@ -102,11 +102,11 @@ test("the name server returns TXT and CAA records in wire format", async () => {
 });
 
 test.each<[string, string, string, number]>([
-  ["no such name", "missing.example.com", "A", 3],
-  ["a name without such a record", "turn.example.com", "AAAA", 0],
-  ["a name that others are below", "b.example.com", "A", 0],
+  ["a missing name", "missing.example.com", "A", 3],
+  ["a name without a record of the requested type", "turn.example.com", "AAAA", 0],
+  ["a name that has only names below it", "b.example.com", "A", 0],
   ["an alias of itself", "loop.example.com", "A", 0],
-])("answers %s with the zone's SOA and no records", async (_, name, type, code) => {
+])("the name server answers %s with the zone's SOA and no records", async (_, name, type, code) => {
   expect(await ask(name, type)).toMatchObject({
     code,
     answers: [],

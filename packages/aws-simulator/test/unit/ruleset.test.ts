@@ -28,7 +28,7 @@ const linesOf = (chain: string, ruleset: string) =>
     .split("\n")
     .map((line) => line.trim());
 
-test("translates an Elastic IP to a private address and back, and drops packets from a machine to its own Elastic IP", () => {
+test("the ruleset translates between Elastic IP and private address, and drops packets from a machine to its own Elastic IP", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first, closed] });
   expect(ruleset).toContain("map private_of { type ipv4_addr : ipv4_addr; elements = { 198.51.100.4 : 10.20.0.4 } }");
   expect(ruleset).toContain("map elastic_of { type ipv4_addr : ipv4_addr; elements = { 10.20.0.4 : 198.51.100.4 } }");
@@ -43,7 +43,7 @@ test("a machine without an Elastic IP has no route to the internet", () => {
   for (const way of ways) expect(way).toContain("ip saddr @elastic_owners accept");
 });
 
-test("renders a security group's rules as packet filter rules, by protocol and source", () => {
+test("the ruleset filters packets by the protocols, ports and sources of a security group's rules", () => {
   const ruleset = renderRuleset({ ...nothing, machines: [first] });
   expect(linesOf("in_10_20_0_4", ruleset)).toEqual([
     "tcp dport 443 accept",
@@ -105,7 +105,7 @@ test("answers of the metadata service have the machine's configured hop limit as
   );
 });
 
-test("derives a router's address from the subnet, the name server's from the VPC, and a MAC address from the private address", () => {
+test("a router's address derives from the subnet, the name server's from the VPC, and a MAC address from the private address", () => {
   expect(routerOf("10.20.32.0/19")).toBe("10.20.32.1");
   expect(resolverOf("10.20.0.0/16")).toBe("10.20.0.2");
   expect(macOf("10.20.0.4")).toBe("02:00:0a:14:00:04");

@@ -84,7 +84,7 @@ const rejections: readonly (readonly [string, Properties, RegExp])[] = [
 
 describe("the fallback provider's resource types other than EC2", () => {
   test.each(rejections.map(([name, inputs, said]) => [name, said, inputs] as const))(
-    "reject %s as AWS does, with the error %s",
+    "reject an invalid %s with the error %s",
     (name, said, inputs) => {
       const type = serviceTypes.find(({ token }) => token.endsWith(`:${name}`));
       if (!type) throw new Error(`there is no ${name}`);

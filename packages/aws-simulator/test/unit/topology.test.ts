@@ -101,7 +101,7 @@ test("a security group rule that allows another group allows the private address
   expect(machine?.ingress).toEqual([{ protocol: "all", first: 0, last: 65535, cidrs: ["10.30.0.4/32"] }]);
 });
 
-test("reports security group rules that the simulator does not support, and allows no traffic for them", () => {
+test("the simulator reports security group rules that it does not support, and allows no traffic for these rules", () => {
   const strange: IpPermission[] = [
     { IpProtocol: "50", IpRanges: [{ CidrIp: "10.0.0.0/8" }] },
     { ...openPort, IpRanges: [], Ipv6Ranges: [{ CidrIpv6: "::/0" }] },

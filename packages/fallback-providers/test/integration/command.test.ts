@@ -40,7 +40,7 @@ suite("the fallback command provider", () => {
     expect((await stack.up(command())).summary.resourceChanges).toEqual({ same: 2 });
   });
 
-  test("a changed input runs the update command, or create if there is none, with the previous outputs in the environment", async () => {
+  test("a changed input runs the update command or, if missing, the create command, with the previous outputs in the environment", async () => {
     const again = await stack.up(command({ environment: { WORD: "two", KEY: secret(planted) } }));
     expect(again.summary.resourceChanges).toEqual({ same: 1, update: 1 });
     expect(again.outputs["stdout"]?.value).toBe("two after one after \n\n");
@@ -54,7 +54,7 @@ suite("the fallback command provider", () => {
     expect(withoutPrevious.outputs["stdout"]?.value).toBe("one after \n");
   });
 
-  test("a changed trigger replaces the command, which runs its delete command", async () => {
+  test("a changed trigger replaces the command resource and runs its delete command", async () => {
     const { summary } = await stack.up(command({ triggers: ["new"] }));
     expect(summary.resourceChanges).toEqual({ same: 1, replace: 1 });
     expect(existsSync(lastDelete)).toBe(true);

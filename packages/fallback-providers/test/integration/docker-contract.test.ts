@@ -47,7 +47,7 @@ function checked({ type }: Sample, { olds, news, ...change }: SampleChange): Sam
 const newerThanOfficial = ["healthcheck added", "healthcheck added unknown", "healthcheck unknown"];
 
 test.each(samples)(
-  "$terraform: the fallback provider updates or replaces for the same input changes as the official provider",
+  "$terraform: the fallback provider and the official provider update or replace a resource for the same input changes",
   async (sample) => {
     expect(Object.keys(sample.properties).sort()).toEqual(Object.keys(sample.type.inputs).sort());
     const different: string[] = [];
@@ -63,7 +63,7 @@ test.each(samples)(
 );
 
 test.each(samples)(
-  "$terraform: the fallback provider previews the same outputs as computed as the official provider",
+  "$terraform: the fallback provider and the official provider have the same computed outputs",
   (sample) => {
     const { block } = provider.schemas[sample.terraform] ?? {};
     const computed = block?.attributes.filter(({ computed }) => computed).map(({ name }) => name) ?? [];

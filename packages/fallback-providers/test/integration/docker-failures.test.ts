@@ -41,7 +41,7 @@ suite("rejections and failures of the fallback docker provider", () => {
       (error: Error) => error.message,
     );
 
-  test("removes a container that does not become healthy, and its volumes, and reports why", async () => {
+  test("removes a container and its volumes if the container does not become healthy, and reports the reason", async () => {
     const started = (await docker.getEvents({
       filters: { container: [named("broken")], event: ["start"] },
     })) as Readable;
@@ -119,19 +119,31 @@ suite("rejections and failures of the fallback docker provider", () => {
   });
 
   test.each<[string, Partial<ContainerArgs>, RegExp]>([
-    ["a file where none can be", upload({ file: "/bin/busybox/below" }), /busybox\/below: not a directory/],
-    ["a path of the wrong form", upload({ file: "relative" }), /uploads\.0\.file: must be an absolute path/],
-    ["permissions of the wrong form", upload({ permissions: secret(planted) }), /uploads\.0\.permissions: must be/],
-    ["a member that isn't implemented", upload({ contentBase64: secret(planted) }), /contentBase64 of .* not impl/],
-    ["a property that isn't implemented", { ...upload({}), privileged: true }, /privileged of .* not implemented/],
-    ["a combination that never works", { ...upload({}), readOnly: true }, /uploads: the engine lets no plugin/],
-    ["an image that isn't there", { ...upload({}), image: "127.0.0.1:9/none:1" }, /127\.0\.0\.1:9\/none:1 is not on/],
+    ["an upload path below a file", upload({ file: "/bin/busybox/below" }), /busybox\/below: not a directory/],
+    ["a relative upload path", upload({ file: "relative" }), /uploads\.0\.file: must be an absolute path/],
+    ["invalid upload permissions", upload({ permissions: secret(planted) }), /uploads\.0\.permissions: must be/],
     [
-      "a process that ends",
+      "an upload input that is not implemented",
+      upload({ contentBase64: secret(planted) }),
+      /contentBase64 of .* not impl/,
+    ],
+    [
+      "a container input that is not implemented",
+      { ...upload({}), privileged: true },
+      /privileged of .* not implemented/,
+    ],
+    ["uploads into a read-only container", { ...upload({}), readOnly: true }, /uploads: the engine lets no plugin/],
+    [
+      "an image that cannot be pulled",
+      { ...upload({}), image: "127.0.0.1:9/none:1" },
+      /127\.0\.0\.1:9\/none:1 is not on/,
+    ],
+    [
+      "a process that exits",
       { ...upload({}), command: ["/bin/busybox", "cat", "/none"], ...watched },
       /secretive ended with exit code 1/,
     ],
-  ])("reveals no secret when it rejects %s", async (_, args, words) => {
+  ])("reveals no secret in the error for %s", async (_, args, words) => {
     const message = await failure(async () => {
       new Container("secretive", { name: named("secretive"), image, command: sleep, ...args });
     });

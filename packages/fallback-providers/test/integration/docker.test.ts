@@ -141,7 +141,7 @@ suite("the fallback docker provider", () => {
     expect(stack.shows(planted)).toBe(false);
   });
 
-  test("updates inputs in place that Docker can change", async () => {
+  test("updates in place the inputs that Docker can change", async () => {
     const before = (await docker.getContainer(named("service")).inspect()).Id;
     const { summary } = await stack.up(service({ restart: "always", memory: 70, memorySwap: 140 }));
 
@@ -152,7 +152,7 @@ suite("the fallback docker provider", () => {
     expect(HostConfig.Memory).toBe(70 * 1024 * 1024);
   });
 
-  test("replaces a container for inputs that Docker cannot change, and the containers that use its volumes", async () => {
+  test("replaces a container if Docker cannot change an input, and also replaces containers that use the container's volumes", async () => {
     const { changeSummary } = await stack.preview(service({ user: "8:0" }));
     expect(changeSummary).toMatchObject({ replace: 1 });
 
@@ -164,7 +164,7 @@ suite("the fallback docker provider", () => {
     expect((await docker.getContainer(named("files")).inspect()).Id).not.toBe(before.Id);
   });
 
-  test("rejects a change that would not reach the container, and applies it with replaceOnChanges", async () => {
+  test("rejects a changed health check without replaceOnChanges, and replaces the container with replaceOnChanges", async () => {
     const slower = { tests: ["CMD", "/bin/busybox", "true"], interval: "2s" };
     await expect(stack.up(service({ healthcheck: slower }))).rejects.toThrow('replaceOnChanges: ["healthcheck"]');
     const { summary } = await stack.up(service({ healthcheck: slower }, { replaceOnChanges: ["healthcheck"] }));

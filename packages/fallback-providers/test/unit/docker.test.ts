@@ -75,13 +75,17 @@ describe("validation of a container", () => {
       { readOnly: true, uploads: [{ file: "/a", content: "x" }] },
       "fromContainer",
     ],
-    ["memory without swap, which the engine sets by itself", { memory: 64 }, "Set memorySwap: 128"],
+    ["a memory limit without a swap limit", { memory: 64 }, "Set memorySwap: 128"],
     ["a capability without its prefix", { capabilities: { adds: ["NET_ADMIN"] } }, "begin with CAP_"],
-    ["a duration the engine writes otherwise", { healthcheck: { tests: [], interval: "90s" } }, "1m30s"],
+    ["a duration that is not in Docker's format", { healthcheck: { tests: [], interval: "90s" } }, "1m30s"],
     ["an empty upload", { uploads: [{ file: "/a", content: "" }] }, "must not be empty"],
-    ["an upload of nothing", { uploads: [{ file: "/a" }] }, "content or source"],
+    ["an upload without content or source", { uploads: [{ file: "/a" }] }, "content or source"],
     ["permissions that aren't octal", { uploads: [{ file: "/a", content: "x", permissions: "640" }] }, "e.g. 0640"],
-    ["a volume from nowhere", { volumes: [{ volumeName: "v" }] }, "containerPath or fromContainer"],
+    [
+      "a volume without a path or a source container",
+      { volumes: [{ volumeName: "v" }] },
+      "containerPath or fromContainer",
+    ],
   ])("rejects %s", (_, inputs, reason) => {
     expect(errors(inputs)).toEqual([expect.stringContaining(reason)]);
   });

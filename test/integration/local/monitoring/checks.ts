@@ -63,7 +63,7 @@ export function monitoringChecks(context: () => TestContext): void {
     }, readMs);
   });
 
-  test("every alert has data, and Prometheus evaluates it", async () => {
+  test("every alert rule has data, and Prometheus evaluates the rule without an error", async () => {
     for (const { value } of rules()) await hasData(value);
     const evaluated = await prometheus().rules();
     expect(evaluated.map(({ name, health }) => [name, health])).toEqual(rules().map(({ name }) => [name, "ok"]));
@@ -84,7 +84,7 @@ export function monitoringChecks(context: () => TestContext): void {
     await eventually(async () => expect(await counted()).toBe(0), readMs);
   });
 
-  test("monitoring does not answer from outside, nor from inside without the password", async () => {
+  test("monitoring ports reject connections from outside, and answer 401 on loopback without the password", async () => {
     const { nodeExporter, blackboxExporter, prometheus: own, grafana } = monitoringPorts;
     const { livekitMetrics } = internalPorts;
     for (const port of [livekitMetrics, nodeExporter, blackboxExporter, own, grafana]) {
@@ -100,7 +100,7 @@ export function monitoringChecks(context: () => TestContext): void {
     }
   });
 
-  test("the monitoring password is in no argument, label or log", async () => {
+  test("the monitoring password is in no command line, container label or container log", async () => {
     const containers = (await context().stack.containers()).map(({ Id }) => docker.getContainer(Id));
     const logs = await Promise.all(containers.map((each) => each.logs({ stdout: true, stderr: true })));
     const places = [

@@ -15,7 +15,7 @@ export function bundleErrors(context: () => TestNode): void {
     ["nftables", "system/etc/nftables.conf", "policy drop", "policy perhaps", /perhaps/],
     ["Docker", "system/etc/docker/daemon.json", "live-restore", "live-restor", /live-restor/],
   ])(
-    "rejects a bundle that %s does not accept, with its error message, and changes nothing",
+    "the node rejects a bundle that %s does not accept, reports the program's error message and changes nothing",
     async (_, path, passage, wrong, said) => {
       const [processes, files] = [await context().processes(), await digests(context())];
       const { exitCode, all } = await context().apply(changed(context().bundle(), path, passage, wrong));
@@ -25,7 +25,7 @@ export function bundleErrors(context: () => TestNode): void {
     },
   );
 
-  test("rolls back to the previous bundle if LiveKit does not become healthy", async () => {
+  test("the node rolls back to the previous bundle if LiveKit does not become healthy", async () => {
     const before = await context().processes();
     const { exitCode, all } = await context().apply(
       changed(context().bundle(), paths.livekit, "address: redis:6379", "address: redis:6380"),
@@ -46,7 +46,7 @@ export function bundleErrors(context: () => TestNode): void {
     expect(await live(context(), "livekit/livekit.yaml")).toContain("max_participants: 41");
   });
 
-  test("a rollback goes back one bundle, and no further when the node agent restarts", async () => {
+  test("a rollback restores the previous bundle, and a restart of the node agent does not roll back again", async () => {
     expect((await context().apply()).exitCode).toBe(0);
     expect((await context().ask("rollback")).exitCode).toBe(0);
     const livekit = () => live(context(), "livekit/livekit.yaml");

@@ -22,7 +22,7 @@ const renewalAlarm = goldenInputs("prod", "euc1-1-certificate-alarm");
 export function certificateErrors(context: () => TestNode): void {
   const onMachine = (...command: readonly string[]) => context().machine.run(command);
 
-  test("the certificate alarm fires below a percentage of the renewal window, and when the node sends no metric", () => {
+  test("the certificate alarm fires if the renewal window's remaining percentage is below the threshold or the metric is missing", () => {
     expect(renewalAlarm).toMatchObject({
       metricName: renewalMetric,
       statistic: "Minimum",
@@ -32,7 +32,7 @@ export function certificateErrors(context: () => TestNode): void {
     });
   });
 
-  test("keeps serving its certificate and reports the days left while the CA is unavailable; the next certificate restarts no service", async () => {
+  test("while the CA is unavailable, the node serves the old certificate and reports its days left; a new certificate restarts no service", async () => {
     const manager = new SecretsManagerClient(context().awsOptions);
     const { certificate: SecretId } = secretNames(context().plan.namePrefix);
     const { SecretString: good } = await manager.send(new GetSecretValueCommand({ SecretId }));
@@ -66,7 +66,7 @@ export function certificateErrors(context: () => TestNode): void {
     await serves(context());
   });
 
-  test("restores the certificate in a secret that was deleted and recreated, even if the CA is unavailable", async () => {
+  test("the node writes its certificate to a secret that was deleted and recreated, even if the CA is unavailable", async () => {
     const manager = new SecretsManagerClient(context().awsOptions);
     const { certificate: SecretId } = secretNames(context().plan.namePrefix);
     const kept = async () =>

@@ -8,7 +8,7 @@ import { changed, converged, digest, healthy, journal, lines, logged, paths, ser
 export function machineErrors(context: () => TestNode): void {
   const onMachine = (...command: readonly string[]) => context().machine.run(command);
 
-  test("limits the log size of every container", async () => {
+  test("Docker limits the log size of every container", async () => {
     const caps = await onMachine("docker", "inspect", "--format", "{{json .HostConfig.LogConfig}}", ...services);
     const here = { "cache-max-size": logLimits["max-size"], "cache-max-file": logLimits["max-file"] };
     for (const cap of lines(caps)) {
@@ -79,7 +79,7 @@ export function machineErrors(context: () => TestNode): void {
     expect(await context().processes()).toEqual(processes);
   });
 
-  test("the next boot finishes an apply that lost power half-way", async () => {
+  test("the next boot finishes an apply that a power loss interrupted", async () => {
     const another = changed(context().bundle(), paths.livekit, /^/, "# another\n");
     const requested = context().apply(another);
     await eventually(() => onMachine("test", "-d", `${nodePaths.stack}/../before`));

@@ -3,7 +3,7 @@ import type { TestNode } from "../../../support/test-node";
 
 /** Tests of changes that must not affect running calls, direct or relayed. They leave the node with other settings. */
 export function changes(context: () => TestNode): void {
-  test("applies a changed nginx setting without restarting any service", async () => {
+  test("the node applies a changed nginx setting without restarting a service or interrupting a call", async () => {
     expect(await restartedBy(context(), () => context().apply(changedNginx(context())))).toEqual([]);
     expect(
       await context().machine.run(["docker", "exec", "lk-nginx", "nginx", "-T", "-c", "/config/nginx.conf"]),

@@ -16,7 +16,7 @@ const mostForged = 500_000;
 
 /** Tests that calls still work under load from many clients and from attackers. */
 export function load(context: () => TestNode): void {
-  test(`holds ${sockets} WebSockets open at once, although nginx starts with the 1024 open files of many engines`, async () => {
+  test(`nginx holds ${sockets} WebSockets open at once, even if Docker's soft limit is 1024 open files`, async () => {
     const bundle = context().bundle();
     const compose = bundle[composeFile] ?? "";
     const limited = compose.replace(`soft: ${workerOpenFiles}`, "soft: 1024");

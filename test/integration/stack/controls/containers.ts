@@ -19,7 +19,7 @@ export const serviceRights: Rights = {
 
 /** Tests that containers have few privileges, and that Redis only serves clients with its password. */
 export function containerControls(context: () => TestContext, services: () => Rights = () => serviceRights): void {
-  test("containers are hardened", async () => {
+  test("every container has a read-only root, no default capabilities, no host mount and a pinned image", async () => {
     const running = await context().stack.running();
     expect(running).toHaveLength(Object.keys(services()).length);
     for (const { HostConfig, Config, Mounts } of running) {

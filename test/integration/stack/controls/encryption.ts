@@ -27,7 +27,7 @@ export function encryptionControls(context: () => TestContext): void {
     }
   });
 
-  test("TURN/DTLS offers DTLS 1.2 with the same certificate, but not 1.0", () => {
+  test("TURN/DTLS offers DTLS 1.2 with a valid certificate, and rejects DTLS 1.0", () => {
     const { turnTls } = context().fleet.ports;
     expect(portsInUse(context().fleet, context().node)).toContain(turnTls);
     const said = handshake(turnTls.first, context().stack.caFile, "-dtls1_2");

@@ -18,7 +18,7 @@ export function portControls(context: () => TestContext): void {
     rows(protocol).filter((row) => row.first !== context().fleet.ports.relay.first);
   const address = () => context().node.publicAddress;
 
-  test("the stack's processes listen for other machines only on ports of the port table", async () => {
+  test("the stack's processes listen on non-loopback addresses only on ports of the port table", async () => {
     const open = (await socketsOf(context())).filter(({ loopback }) => !loopback);
     for (const protocol of ["tcp", "udp"] as const) {
       const relay = rows(protocol).filter((row) => row.first === context().fleet.ports.relay.first);
@@ -29,7 +29,7 @@ export function portControls(context: () => TestContext): void {
     }
   });
 
-  test("only Redis and Coturn's health check listen on loopback alone", async () => {
+  test("on loopback addresses, only Redis and Coturn listen, Coturn for its health check", async () => {
     const { turn, turnTls } = context().fleet.ports;
     const open = (await socketsOf(context())).filter(({ loopback }) => loopback);
     expect(sorted(open.map(({ port }) => port))).toEqual(
@@ -37,7 +37,7 @@ export function portControls(context: () => TestContext): void {
     );
   });
 
-  test("every TCP row of the port table answers", async () => {
+  test("every TCP port of the port table answers", async () => {
     for (const port of steady("tcp").flatMap(portsOf)) {
       const socket = connect(port, address());
       await once(socket, "connect");
@@ -45,7 +45,7 @@ export function portControls(context: () => TestContext): void {
     }
   });
 
-  test("datagrams to every UDP row of the port table arrive at its server", async () => {
+  test("datagrams to every UDP port of the port table reach the server on that port", async () => {
     const arrived: number[] = [];
     const sender = createSocket("udp4");
     for (const { Id, HostConfig } of await context().stack.running()) {
@@ -67,7 +67,7 @@ export function portControls(context: () => TestContext): void {
     expect(sorted(arrived)).toEqual(sorted(steady("udp").flatMap(portsOf)));
   });
 
-  test("profiles, debug pages, metrics and consoles are not reachable", async () => {
+  test("LiveKit's API port serves no profiles, debug pages or metrics, and Coturn's ports serve no web console", async () => {
     const { api, turn, turnTls } = context().fleet.ports;
     for (const path of ["/debug/pprof/", "/debug/goroutine", "/debug/rooms", "/metrics"]) {
       expect([path, (await fetch(`http://${address()}:${api.first}${path}`)).status]).toEqual([path, 404]);

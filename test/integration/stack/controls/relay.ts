@@ -131,7 +131,7 @@ export function relayControls(context: () => TestContext): void {
   });
 
   // Last test, because it uses every relay port.
-  test("Coturn limits one user to the quota and all users to the relay ports, with ports left for the planned participants", async () => {
+  test("Coturn limits each user to a quota and all users to the relay ports; one user at the quota leaves enough ports for planned calls", async () => {
     const { fleet, node } = context();
     const ports = portCount(fleet.ports.relay);
     const quota = userQuota(fleet, node);

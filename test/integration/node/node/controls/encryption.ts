@@ -32,7 +32,7 @@ export function encryptionControls(context: () => TestNode): void {
     }
   });
 
-  test("TURN/DTLS offers DTLS 1.2 with the same certificate, but not 1.0", async () => {
+  test("TURN/DTLS offers DTLS 1.2 with a valid certificate, and rejects DTLS 1.0", async () => {
     const { turnName, ports } = context().plan;
     const said = await handshake(context(), turnName, ports.turnTls.first, "-dtls1_2");
     expect(said).toMatch(/Protocol *: DTLSv1\.2/);
@@ -41,7 +41,7 @@ export function encryptionControls(context: () => TestNode): void {
     expect(old).toMatch(/alert protocol version/);
   });
 
-  test("selects relay or API on port 443 by the server name", async () => {
+  test("nginx forwards connections on port 443 to the API or to Coturn by the TLS server name", async () => {
     const { apiName, turnName, ports } = context().plan;
     const root = ["--cacert", await context().rootFile()];
     const api = await context().outside([

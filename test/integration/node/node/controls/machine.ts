@@ -34,7 +34,7 @@ export function machineControls(context: () => TestNode): void {
     return JSON.parse(await run("sh", "-c", "docker inspect $(docker ps --quiet)"));
   }
 
-  test("does not allow SSH", async () => {
+  test("the SSH service and its socket are masked and inactive", async () => {
     for (const unit of ["ssh.service", "ssh.socket"]) {
       const { stdout } = await context().machine.execute(["systemctl", "is-enabled", unit]);
       expect([unit, stdout.trim()]).toEqual([unit, "masked"]);
@@ -53,7 +53,7 @@ export function machineControls(context: () => TestNode): void {
     });
   });
 
-  test("the metadata service answers no container, not even root in a Docker network", async () => {
+  test("the metadata service answers no container, even if its user is root on a Docker network", async () => {
     const ask = metadata("meta-data/instance-id");
     const clients = (await containers()).flatMap(({ Name, State, Config, HostConfig }) => {
       const [user = "", group = ""] = Config.User.split(":");
@@ -70,7 +70,7 @@ export function machineControls(context: () => TestNode): void {
     expect(await Promise.all(answers)).toEqual(clients.map(({ Name, uid }) => [Name, uid, timedOut, ""]));
   });
 
-  test("containers are hardened", async () => {
+  test("every container has a read-only root, minimal capabilities and a read-only mount of only its own files", async () => {
     const running = await containers();
     expect(running.map(({ Name }) => Name).toSorted()).toEqual(Object.keys(services));
     for (const { Name, Config, HostConfig, Mounts } of running) {
@@ -99,7 +99,7 @@ export function machineControls(context: () => TestNode): void {
     }
   });
 
-  test("services survive a stop of Docker's daemon, which listens on no network", async () => {
+  test("Docker's live-restore is on, and its daemon listens on no TCP port", async () => {
     expect((await run("docker", "info", "--format", "{{.LiveRestoreEnabled}}")).trim()).toBe("true");
     expect(await run("ss", "--listening", "--tcp", "--processes", "--no-header")).not.toContain('"dockerd"');
   });
@@ -117,7 +117,7 @@ export function machineControls(context: () => TestNode): void {
 
   // A container such as this machine cannot set the clock, and Debian's unit does not start without that. So the same
   // server reads the same files here, but leaves the clock alone.
-  test("Amazon's time service keeps the clock from boot on", async () => {
+  test("chrony is enabled at boot and uses the Amazon Time Sync Service", async () => {
     expect((await run("systemctl", "is-enabled", "chrony.service")).trim()).toBe("enabled");
     await run("sh", "-c", "systemctl is-active --quiet chrony || systemd-run --unit=clock chronyd -x -d");
     try {

@@ -17,14 +17,14 @@ export function portControls(context: () => TestNode): void {
   const rules = (protocol: Protocol) =>
     ingressRules(context().plan).filter((rule) => rule.protocol === protocol && `${rule.sources}` === `${world}`);
 
-  test("every TCP row of the port table answers from outside", async () => {
+  test("every TCP port of the port table answers from outside", async () => {
     for (const port of rules("tcp").flatMap(allPorts)) {
       const answer = await outside(context(), `exec 3<>/dev/tcp/${context().publicAddress}/${port}`);
       expect([port, answer.exitCode, answer.all]).toEqual([port, 0, ""]);
     }
   });
 
-  test("datagrams from outside reach every UDP row of the port table, according to its packet counter", async () => {
+  test("the packet filter counts datagrams from outside for every UDP row of the port table", async () => {
     const rows = rules("udp").map((rule) => ({ rule, ports: sample(rule) }));
     const before = await packets(context());
     for (const port of rows.flatMap(({ ports }) => ports)) {
@@ -47,7 +47,7 @@ export function portControls(context: () => TestNode): void {
     });
     afterAll(() => context().machine.change(ingress ? { ingress } : {}));
 
-    test("blocks connections to other ports", async () => {
+    test("blocks connections to ports that are not in the port table", async () => {
       const { machine } = context();
       // A program on a port without a row: without the filter it would answer.
       await machine.run(["systemd-run", "--unit=stray", "python3", "-m", "http.server", "22"]);
@@ -62,7 +62,7 @@ export function portControls(context: () => TestNode): void {
       }
     });
 
-    test("drops every datagram to another port", async () => {
+    test("drops every datagram to a port that is not in the port table", async () => {
       const open = new Set(
         ingressRules(context().plan).flatMap((rule) => (rule.protocol === "udp" ? allPorts(rule) : [])),
       );

@@ -26,7 +26,7 @@ export function secretControls(context: () => TestNode, processes: () => string)
       .filter(holdsSecret)
       .map((line) => line.replaceAll(new RegExp(`(${marks().join("|")})\\S*`, "g"), "<secret>").slice(0, 200));
 
-  test("the search finds the planted secrets by their prefix", () => {
+  test("every planted secret begins with the prefix that these tests search for", () => {
     const { apiKeys, turnSecrets, redisPassword } = context().secrets;
     const planted = [...apiKeys.map(({ secret }) => secret), ...turnSecrets, redisPassword];
     expect(planted.every((secret) => secret.startsWith(mark))).toBe(true);
@@ -48,7 +48,7 @@ export function secretControls(context: () => TestNode, processes: () => string)
     expect(objects.filter(({ content }) => holdsSecret(content)).map(({ key }) => key)).toEqual([]);
   });
 
-  test("no secret is in a journal, a log or a container's description", async () => {
+  test("no secret is in the journal, a container's log or docker inspect", async () => {
     const journal = await context().machine.run(["journalctl", "--no-pager", "--output=export", "--all"]);
     expect(journal).toContain("livekit-node.service");
     const containers = await context().machine.run(["sh", "-c", "docker inspect $(docker ps --all --quiet)"]);

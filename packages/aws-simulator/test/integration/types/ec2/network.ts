@@ -52,7 +52,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     ).sort();
   };
 
-  test("creates every network type, and a second update and a refresh find no changes", async () => {
+  test("an update creates every network type; a second update and a refresh find no changes", async () => {
     expect(await up(first)).toHaveLength(17);
     expect(await up(first)).toEqual([]);
     expect(await rules()).toEqual(["in tcp 443 HTTPS", "out -1 -1 HTTPS"]);
@@ -88,7 +88,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     expect(again.resourceChanges).toEqual({ same: 19 });
   });
 
-  test("updates a resource in place if AWS can change the input, and replaces the resource otherwise", async () => {
+  test("an update changes a resource in place if AWS can change the input, and replaces the resource if AWS cannot", async () => {
     const changed: NetworkOptions = { ...first, rule: { description: "more", toPort: 444 }, home: "spare" };
     expect(await up(changed)).toEqual(["updated gateway", "updated in", "updated internet", "updated out"]);
     expect(await rules()).toEqual(["in tcp 444 more", "out -1 -1 more"]);

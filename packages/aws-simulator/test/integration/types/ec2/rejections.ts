@@ -70,29 +70,33 @@ export function rejections(context: () => SimulatedAws): void {
   });
 
   test.each<[string, () => Properties, RegExp]>([
-    ["an image that isn't there", () => ({ ami: "ami-00000000000000fff" }), /InvalidAMIID\.NotFound.*ami-0+fff/],
+    ["an image that does not exist", () => ({ ami: "ami-00000000000000fff" }), /InvalidAMIID\.NotFound.*ami-0+fff/],
     [
-      "an image for another processor",
+      "an image for another architecture",
       () => ({ ami: "ami-0000000000000b001" }),
       /InvalidParameterValue.*architecture 'arm64'/,
     ],
     [
-      "a type that isn't there",
+      "an instance type that does not exist",
       () => ({ instanceType: "c7i.huge" }),
       /InvalidParameterValue.*'c7i\.huge' for InstanceType/,
     ],
-    ["a subnet that isn't there", () => ({ subnetId: "subnet-0000000000000000f" }), /InvalidSubnetID\.NotFound/],
-    ["a group that isn't there", () => ({ vpcSecurityGroupIds: ["sg-0000000000000000f"] }), /InvalidGroup\.NotFound/],
+    ["a subnet that does not exist", () => ({ subnetId: "subnet-0000000000000000f" }), /InvalidSubnetID\.NotFound/],
     [
-      "a group of another network",
+      "a security group that does not exist",
+      () => ({ vpcSecurityGroupIds: ["sg-0000000000000000f"] }),
+      /InvalidGroup\.NotFound/,
+    ],
+    [
+      "a security group of another VPC",
       () => ({ vpcSecurityGroupIds: [ids.otherGroupId] }),
       /InvalidParameter:.*different networks/,
     ],
     ["an address outside its subnet", () => ({ privateIp: "10.0.1.4" }), /10\.0\.1\.4 does not fall within/],
     ["the subnet's fourth address", () => ({ privateIp: "10.0.0.3" }), /10\.0\.0\.3 is in subnet's reserved/],
     ["the subnet's last address", () => ({ privateIp: "10.0.0.255" }), /10\.0\.0\.255 is in subnet's reserved/],
-    ["a profile that isn't there", () => ({ iamInstanceProfile: "missing" }), /missing/],
-  ])("rejects an instance with %s and leaves nothing of it", async (_what, wrong, words) => {
+    ["an instance profile that does not exist", () => ({ iamInstanceProfile: "missing" }), /missing/],
+  ])("rejects an instance with %s and creates no instance", async (_what, wrong, words) => {
     await expect(instance.create({ ...inputs(), ...wrong() })).rejects.toThrow(words);
     expect(
       (await ec2.send(new DescribeInstancesCommand({}))).Reservations?.flatMap((each) => each.Instances ?? []),
@@ -129,7 +133,7 @@ export function rejections(context: () => SimulatedAws): void {
     await expect(group.create({ name: "nodes", vpcId: ids.vpcId })).rejects.toThrow(/InvalidGroup\.Duplicate/);
   });
 
-  test("rejects a second route table for a subnet, a duplicate route and missing targets", async () => {
+  test("rejects a second route table for a subnet, a duplicate route and a route to a missing gateway", async () => {
     const routeTableId = await table.create({ vpcId: ids.vpcId });
     await association.create({ subnetId: ids.subnetId, routeTableId });
     const other = association.create({

@@ -111,7 +111,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     expect(ResourceRecordSets?.filter(({ SetIdentifier }) => SetIdentifier === "both")).toEqual([]);
   });
 
-  test("creates every resource, and a second update and a refresh find no changes", async () => {
+  test("an update creates every resource; a second update and a refresh find no changes", async () => {
     await up({});
     expect(await takes(first.token)).toBe(true);
     expect((await up({})).summary.resourceChanges).toEqual({ same: 14 });
@@ -133,7 +133,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     expect((await up({})).summary.resourceChanges).toEqual({ same: 10, update: 3, create: 1 });
   });
 
-  test("updates, replaces and deletes every resource without showing a secret in state or output", async () => {
+  test("Pulumi updates, replaces and deletes every resource, and no secret is in state or output", async () => {
     const out = { Disabled: true, Inverted: true };
     await route53.send(new UpdateHealthCheckCommand({ HealthCheckId: (await onlyHealthCheck()).Id, ...out }));
     expect((await up(second)).summary.resourceChanges).toEqual({ same: 5, update: 9 });

@@ -67,7 +67,7 @@ export function storageTypes(context: () => SimulatedAws): void {
     await secrets.send(new DeleteSecretCommand({ SecretId: "livekit/a", ForceDeleteWithoutRecovery: true }));
   });
 
-  test("creates every resource, and a second update and a refresh find no changes", async () => {
+  test("an update creates every resource; a second update and a refresh find no changes", async () => {
     const { outputs } = await up({});
     bucket = outputs["bucket"]?.value;
     const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: "livekit/a" }));
@@ -90,7 +90,7 @@ export function storageTypes(context: () => SimulatedAws): void {
     expect((await up({})).summary.resourceChanges).toEqual({ same: 10, update: 4, create: 2 });
   });
 
-  test("updates, replaces and deletes every resource without showing a secret in state or output", async () => {
+  test("Pulumi updates, replaces and deletes every resource, and no secret is in state or output", async () => {
     expect((await up({ text: "two", number: 5 })).summary.resourceChanges).toEqual({ same: 6, update: 10 });
     const next = { generation: "b", text: "two", number: 5, secret: "planted-two-7f3a" };
     expect((await up(next)).summary.resourceChanges).toEqual({ replace: 14, same: 2 });
