@@ -46,8 +46,8 @@ export interface ResourceType<Shape extends z.ZodRawShape = z.ZodRawShape> {
   validate?(inputs: Inputs<Shape>): readonly string[];
   create(inputs: Inputs<Shape>, call: Call): Promise<{ id: string; outputs: Properties }>;
   /**
-   * Returns undefined if the resource doesn't exist. `state` is empty on import. If absent, reads return the stored
-   * state.
+   * Returns undefined if the resource doesn't exist. `state` is empty on import. A type without `read` returns the
+   * stored state.
    */
   read?(id: string, state: Properties, call: Call): Promise<{ id: string; outputs: Properties } | undefined>;
   /** Absent if every input is in `replaceOn`, or if the other inputs are only stored in the state. */
@@ -66,7 +66,8 @@ export function defineType<Shape extends z.ZodRawShape>(type: ResourceType<Shape
 /**
  * Applies defaults and returns all errors. Unknown inputs pass unchanged and are validated once they are known.
  *
- * @param official name of the official plugin, which implements the rest, e.g. `docker 5.2.0`
+ * @param official name and version of the official plugin, which may support inputs that this type lacks, e.g. `docker
+ * 5.2.0`
  * @param named the resource's name in the program, and its previous inputs
  */
 export function check(
@@ -160,8 +161,8 @@ export function previewOutputs(inputs: Properties, computed: readonly string[], 
 }
 
 /**
- * Returns the inputs that describe what was read. Given inputs get the values found. An import gets all inputs that
- * aren't zero values.
+ * Returns the inputs of a resource after a read: each given input with the value that the read found. On import,
+ * returns all inputs that aren't zero values.
  */
 export function inputsAsRead(type: ResourceType, given: Properties, outputs: Properties): Properties {
   const unordered = new Set(type.unordered);

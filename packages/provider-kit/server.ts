@@ -20,7 +20,7 @@ export interface Plugin {
   readonly types: readonly ResourceType[];
   /** Functions by token. If they find nothing, they throw the official plugin's error. */
   readonly functions?: Readonly<Record<string, (args: Properties) => Promise<Properties>>>;
-  /** Accepted provider configuration keys. Errors name any other key. */
+  /** Accepted provider configuration keys. Any other key is an error. */
   readonly configuration: readonly string[];
   configure?(configuration: Properties): void;
 }

@@ -32,7 +32,7 @@ export interface RegionFacts {
 
 /** Everything in the simulated AWS account that packet routing and instance identities depend on. */
 export interface Account {
-  /** By region. Regions without any simulator resources are left out. */
+  /** Network resources by region. Regions without any simulator resources are left out. */
   readonly regions: Readonly<Record<string, RegionFacts>>;
   /** Role names by instance profile ARN. */
   readonly roles: Readonly<Record<string, string>>;
@@ -47,8 +47,8 @@ const route53 = new Route53Client(clientOptions("us-east-1"));
 const clients = new Map<string, EC2Client>();
 
 /**
- * Reads every region that has simulator resources. In a region without the simulator's instances, reads only the list
- * of instances.
+ * Reads every region that has simulator resources. Of a region that has neither instances of the simulator nor caches
+ * with AWS security groups, reads only the list of instances.
  */
 export async function readAccount({ machines, caches }: SimulatorState): Promise<Account> {
   const regions = [...new Set([...machines, ...caches].map(({ region }) => region))];

@@ -9,7 +9,7 @@ const folder = "/etc/pebble";
 /** Certificate lifetime: 90 days, as with Let's Encrypt. */
 const lifetimeSeconds = 90 * 24 * 3600;
 
-/** ACME directory URL, as machines reach it. */
+/** ACME directory URL that machines use. */
 export const directoryUrl = `https://${addresses.services}:${ports.acme}/dir`;
 
 /** Pebble's configuration file (its README, "pebble-config.json"). */

@@ -22,7 +22,7 @@ const internet = { name: "internet", address: "198.19.0.10" } as const;
 
 /** Options for starting a simulator. */
 export interface AwsSimulatorOptions {
-  /** Machine images in its account. @default moto's built-in images */
+  /** Machine images in the simulated account. @default moto's built-in images */
   readonly images?: readonly AccountImage[];
 }
 
@@ -99,12 +99,12 @@ export class AwsSimulator {
     }
   }
 
-  /** Random id that distinguishes this simulator from others with the same number, before or after it. */
+  /** Random id that distinguishes this simulator from earlier and later simulators with the same number. */
   get id(): string {
     return this.slot.id;
   }
 
-  /** `acme.directoryUrl` for machines. */
+  /** Returns the value of the `livekit:acme.directoryUrl` setting for simulated machines. */
   get acmeDirectoryUrl(): string {
     return directoryUrl;
   }
@@ -196,7 +196,10 @@ export class AwsSimulator {
     await run(this.parts.gateway, ["nft", "delete", "table", "inet", "separation"]);
   }
 
-  /** Blocks machines from the ACME server, or from the simulated AWS under any name. The host can still reach both. */
+  /**
+   * Blocks machines from the ACME server, or from the simulated AWS at `AWS_ENDPOINT_URL`. The host can still reach
+   * both, and machines can still reach the simulated AWS under real service names.
+   */
   async cut(service: "aws" | "acme"): Promise<void> {
     const rules = `table inet ${outage(service)} {
       chain input {

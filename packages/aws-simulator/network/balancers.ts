@@ -5,7 +5,7 @@ import type { Check, GroupRule, Listening, MachineRecord, PlacedBalancer } from 
 /** Lower bound for check intervals, to limit the load of health checks. */
 const shortestIntervalSeconds = 2;
 
-/** Input for deriving the load balancers. */
+/** Input of {@link placeBalancers}. */
 export interface Balancing {
   readonly facts: BalancingFacts;
   readonly machines: readonly MachineRecord[];
@@ -72,7 +72,8 @@ function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
 }
 
 /**
- * Returns one entry per protocol of a listener, with its candidates. Returns none for protocols that aren't simulated.
+ * Returns the ports that a listener opens, one per protocol, each with the listener's candidates. Leaves out protocols
+ * that aren't simulated.
  */
 function serve({ Protocol, Port = 0, DefaultActions = [], ListenerArn }: Listener, balancing: Balancing) {
   const protocols = { TCP: ["tcp"], UDP: ["udp"], TCP_UDP: ["tcp", "udp"] } as const;

@@ -20,7 +20,10 @@ export interface CacheOptions extends CacheRecord {
 const folder = "/etc/redis/simulator";
 const socket = "/data/admin.sock";
 
-/** Accepts only TLS, as with in-transit encryption. Data survives a restart, as it would when a replica takes over. */
+/**
+ * Redis accepts only TLS, like ElastiCache with in-transit encryption. Data survives a restart, as it survives in
+ * ElastiCache when a replica takes over.
+ */
 const configuration = `
 bind 0.0.0.0
 port 0

@@ -4,8 +4,8 @@ import type { GroupRule } from "./state";
 const network = "0.0.0.0/0";
 
 /**
- * What a rule that references a group matches: addresses in a VPC, and addresses of load balancers that clients connect
- * to.
+ * Members of a security group that another group's rule references: CIDRs in a VPC, and the load balancers' addresses
+ * that clients connect to.
  */
 export interface Members {
   readonly cidrs: readonly string[];

@@ -7,7 +7,7 @@ import type { Check } from "./state";
 interface Watch {
   readonly timer: NodeJS.Timeout;
   healthy: boolean;
-  /** Whether the target is or was healthy. */
+  /** True once the target has been healthy. Before that, one success makes the target healthy. */
   known: boolean;
   /** Consecutive results that contradict the current health. */
   against: number;

@@ -5,14 +5,14 @@ export function addressNumber(address: string): number {
   return Buffer.from(ipaddr.IPv4.parse(address).octets).readUInt32BE();
 }
 
-/** Returns the address of a number. */
+/** Converts a number back to an address; inverse of {@link addressNumber}. */
 export function addressOf(number: number): string {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(number);
   return bytes.join(".");
 }
 
-/** Returns the address at an offset from a network's first one. */
+/** Returns the address at an offset from a network's first address. */
 export function addressAt(cidr: string, offset: number): string {
   const [network] = ipaddr.IPv4.parseCIDR(cidr);
   return addressOf(addressNumber(`${network}`) + offset);

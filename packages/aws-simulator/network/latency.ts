@@ -4,7 +4,7 @@ import { lateClass } from "./state";
 
 /** netem queue limit in packets. No rehearsal has that many in flight. */
 const queuePackets = 100_000;
-/** Bytes that a class may send at a time. The default, derived from the rate, would be too large. */
+/** HTB quantum: bytes that a class may send per turn. The default, which HTB derives from the rate, is too large. */
 const quantumBytes = 60_000;
 
 /** Adds latency to interfaces of the gateway. */

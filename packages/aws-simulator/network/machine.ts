@@ -169,7 +169,10 @@ export class Machine {
     }
   }
 
-  /** Returns the output of a command that itself waits, with a timeout. Polling would take CPU time from the boot. */
+  /**
+   * Runs a command that waits by itself, with a timeout, and returns its output. Polling would take CPU time from the
+   * boot.
+   */
   private async waitedFor(command: readonly string[], end: number): Promise<string> {
     const seconds = Math.max(1, Math.ceil((end - Date.now()) / 1000));
     return (await this.execute(["timeout", `${seconds}`, ...command])).stdout.trim();

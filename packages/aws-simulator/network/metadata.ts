@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type MachineRecord, macOf, simulatedAccountId } from "./state";
 
-/** Metadata below an API version of its path: text, or a folder of more metadata. */
+/** A folder of the metadata tree below the API version, such as `/latest`. An entry is text or another folder. */
 interface Folder {
   readonly [name: string]: string | Buffer | Folder;
 }
@@ -58,8 +58,8 @@ function answer(
 }
 
 /**
- * Finds a path's content. Lists a folder's entries, subfolders with a trailing slash. A trailing slash in the path is
- * optional.
+ * Returns the content at a path. For a folder, returns the names of its entries, with a trailing slash for subfolders.
+ * A trailing slash in the path is optional.
  */
 function find(tree: Folder, url: string): string | Buffer | undefined {
   const [, version = "", ...names] = (url.split("?")[0] ?? "").replace(/\/$/, "").split("/");

@@ -97,7 +97,8 @@ function reply(query: Packet, { code, answers, authorities }: Found): Buffer {
 }
 
 /**
- * Resolves a name as Route 53 does: its own records, else the wildcard's. Follows aliases, CNAMEs and routing policies.
+ * Resolves a name as Route 53 does: uses the records of the name or, if the name has none, those of the wildcard.
+ * Follows aliases, CNAMEs and routing policies.
  */
 export async function resolve(zone: Zone, name: string, type: string, lookup: Lookup, depth = 0): Promise<Found> {
   const named = closest(zone, name);
@@ -134,7 +135,10 @@ function closest(zone: Zone, name: string): readonly RecordSet[] {
   return records.filter((set) => set.name === wildcard);
 }
 
-/** Reports whether other names exist below this one. Such a name exists even without records (empty non-terminal). */
+/**
+ * Reports whether the zone has names below this one. A name above others exists even without records (empty
+ * non-terminal).
+ */
 function isAbove({ records }: Zone, name: string): boolean {
   return records.some((set) => set.name.endsWith(`.${name}`));
 }

@@ -7,7 +7,8 @@ import { issue } from "./certificate-authority";
 import { addresses, ports } from "./state";
 
 /**
- * Service endpoints that programs on machines call by their real name: Docker's CloudWatch log driver, as of Debian 13.
+ * AWS endpoints that programs on machines call by their real name. As of Debian 13, only Docker's CloudWatch log driver
+ * does so.
  */
 const ownName = /^logs\.[a-z0-9-]+\.amazonaws\.com$/;
 

@@ -6,7 +6,7 @@ export const labels = {
   simulator: "livekit-stack-simulator",
   /** `gateway`, `aws`, `acme`, `client`, `machine` or `cache`. */
   part: "livekit-stack-simulator-part",
-  /** Random id that distinguishes the simulator from others with the same number, before or after it. */
+  /** Random id that distinguishes the simulator from earlier and later simulators with the same number. */
   id: "livekit-stack-simulator-id",
 } as const;
 

@@ -35,7 +35,9 @@ export interface MachineRecord extends EndpointRecord {
   readonly instanceId: string;
   readonly instanceType: string;
   readonly imageId: string;
-  /** Elastic IP. Without one, the machine can't reach anything outside its VPC, nor be reached from there. */
+  /**
+   * Elastic IP. A machine without an Elastic IP can't exchange packets with addresses outside its VPC and peered VPCs.
+   */
   readonly publicAddress?: string;
   /** Role name of the instance profile. */
   readonly role?: string;
@@ -61,7 +63,10 @@ export interface SimulatorState {
   readonly peerings: readonly Peering[];
   /** One-way latency between regions. @default none */
   readonly latencyMilliseconds?: number;
-  /** Nearest region of an external client, by its address. @default none: any region, as Route 53 answers */
+  /**
+   * Nearest region of an external client, by the client's address. @default none: the first healthy latency record is
+   * returned
+   */
   readonly near?: Readonly<Record<string, string>>;
 }
 
@@ -165,9 +170,9 @@ export type Peering = readonly [string, string];
 export const emptyState: SimulatorState = { machines: [], caches: [], peerings: [] };
 
 /**
- * Addresses of a simulator. All simulators use the same ones, because each has its own networks. Machines also reach
- * the real network for packages, so these are unused there: ranges for benchmarks (RFC 2544) and for documentation (RFC
- * 5737).
+ * Addresses of a simulator. All simulators use the same ones, because each has its own networks. Machines also download
+ * packages from the real internet, so these ranges must be unused there: they are reserved for benchmarks (RFC 2544)
+ * and documentation (RFC 5737).
  */
 export const addresses = {
   /** EC2 metadata service (AWS's EC2 user guide). */

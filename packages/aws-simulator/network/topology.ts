@@ -34,8 +34,8 @@ export interface AccountSnapshot {
 }
 
 /**
- * Derives addresses, rules and routes. The simulated AWS's state takes precedence; machines that it doesn't know use
- * their own record.
+ * Derives addresses, rules and routes. The simulated AWS's state takes precedence. Machines without an instance in the
+ * simulated AWS use their own record.
  */
 export function deriveTopology(registered: SimulatorState, snapshot: AccountSnapshot): Topology {
   const groups = new Groups(registered, snapshot);

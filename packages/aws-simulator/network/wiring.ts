@@ -12,7 +12,7 @@ export interface Cable {
   readonly address: string;
   /** The container's default gateway; the simulator's gateway gets this address. */
   readonly router: string;
-  /** Address at which the gateway serves DNS, and its source address. */
+  /** Address at which the gateway serves DNS. The gateway also uses it as source address toward the container. */
   readonly server: string;
   /** Networks whose unused addresses are blackholed. */
   readonly networks: readonly string[];
@@ -37,8 +37,8 @@ inside ip route add default via "$ROUTER"
 `;
 
 /**
- * Connects two running containers with a veth pair. It needs the host's PID namespace, so it runs in a short-lived
- * container; no longer-lived container has that access.
+ * Connects two running containers with a veth pair. The script needs the host's PID namespace, so it runs in a
+ * short-lived container. No other container has that access.
  */
 export async function attach(
   docker: Dockerode,

@@ -1,7 +1,7 @@
 import type { MiddlewareStack } from "@smithy/types";
 import { defaultRegion } from "./account";
 
-/** The part of an AWS SDK client that is used here. */
+/** The part of an AWS SDK client that {@link clientOf} uses. */
 interface Client {
   readonly middlewareStack: Pick<MiddlewareStack<object, object>, "add">;
 }

@@ -9,21 +9,23 @@ type Described<Shape extends z.ZodRawShape> = Omit<ResourceType<Shape>, "create"
 
 /**
  * A resource type, defined by its calls. `replaceOn` and ids match the official provider: `ForceNew`, `RequiresReplace`
- * and `SetId` in `internal/service/<service>` of github.com/hashicorp/terraform-provider-aws, which Pulumi's is built
- * from. Pulumi deletes resources with explicit names before it creates their replacement
+ * and `SetId` in `internal/service/<service>` of github.com/hashicorp/terraform-provider-aws, which Pulumi's provider
+ * is built from. Pulumi deletes resources with explicit names before it creates their replacement
  * (`nameRequiresDeleteBeforeReplace` of its bridge).
  */
 export interface Calls<Shape extends z.ZodRawShape> extends Described<Shape> {
   /** Creates the resource and returns the id that AWS gave it. Further calls belong in `set`. */
   make(inputs: Inputs<Shape>, call: Call): Promise<string | undefined>;
   /**
-   * Updates the resource to its inputs. `before` is its state; undefined after creation. If absent, nothing can change.
+   * Applies the inputs to an existing resource. `before` is the resource's previous state; undefined right after
+   * `make`. A type without `set` has no input that can change in place.
    */
   set?(id: string, inputs: Inputs<Shape>, before: Properties | undefined, call: Call): Promise<void>;
   /**
-   * Returns the resource as AWS describes it, except its region; undefined members don't exist. Returns undefined, or
-   * throws AWS's error, if the resource doesn't exist. Inputs that AWS doesn't return keep their known values.
-   * @param known its inputs or state; empty on import
+   * Returns the resource's properties from AWS, without `region`. Properties that AWS doesn't have are undefined.
+   * Inputs that AWS doesn't return keep their known values. Returns undefined, or throws AWS's error, if the resource
+   * doesn't exist.
+   * @param known the resource's inputs or state; empty on import
    */
   find(id: string, region: string, known: Properties, call: Call): Promise<Properties | undefined>;
   /** Removes the resource. It may already be gone. */

@@ -10,7 +10,7 @@ export const regional = { region: z.string().default(defaultRegion) };
 /** Inputs of a resource with tags: `tags`, and `tagsAll`, which merges the provider's default tags and `tags`. */
 export const tagged = { tags, tagsAll: tags };
 
-/** Adds the behavior of every type: a change of region requires replacement, and default tags apply. */
+/** Adds the behavior that all types share: a change of region requires replacement, and default tags apply. */
 export function asResource(type: ResourceType): ResourceType {
   const { inputs, replaceOn, complete } = type;
   return {
@@ -29,7 +29,7 @@ export function tagList(all: Readonly<Record<string, string>> | undefined): { Ke
   return Object.entries(all ?? {}).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** Splits tags read from AWS into the resource's own and all tags. */
+/** Returns tags read from AWS: all tags as `tagsAll`, and those that aren't default tags of the provider as `tags`. */
 export function tagsFound(list: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined) {
   const tagsAll = Object.fromEntries((list ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
   const own = Object.entries(tagsAll).filter(([key, value]) => defaultTags()[key] !== value);

@@ -59,7 +59,7 @@ export const eipAssociation = ec2Type({
   computed: ["networkInterfaceId", "privateIpAddress", "publicIp"],
   async make(client, { allocationId, instanceId }) {
     await requireGateway(client, instanceId);
-    // In a VPC, associating an address again moves it.
+    // On AWS, associating a VPC address that is in use moves it. Disassociating it first has the same effect.
     await disassociate(client, only(await addresses(client, "allocation-id", allocationId))?.AssociationId);
     await partFromAddresses(client, instanceId);
     const request = { AllocationId: allocationId, InstanceId: instanceId };
@@ -89,7 +89,7 @@ async function disassociate(client: EC2Client, AssociationId: string | undefined
   if (AssociationId) await orGone(client.send(new DisassociateAddressCommand({ AssociationId })));
 }
 
-/** Disassociates all addresses of an instance, as AWS does when it is terminated or gets another address. */
+/** Disassociates all addresses of an instance, as AWS does when the instance is terminated or gets another address. */
 export async function partFromAddresses(client: EC2Client, instanceId: string): Promise<void> {
   const held = await addresses(client, "instance-id", instanceId);
   for (const { AssociationId } of held) await disassociate(client, AssociationId);

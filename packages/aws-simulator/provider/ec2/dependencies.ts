@@ -27,7 +27,7 @@ export async function rejectWhileUsed(
   id: string,
 ): Promise<void> {
   const region = await client.config.region();
-  // moto's load balancers and caches have no network interfaces.
+  // moto's load balancers and caches have no network interfaces, so look them up separately.
   const inUse = await Promise.all([byInterfaces(client), byBalancers(region), byCaches(region)]);
   if (inUse.flat().includes(id)) dependent(operation, `resource ${id} has a dependent object`);
 }
@@ -51,7 +51,8 @@ async function byCaches(region: string): Promise<InUse> {
     client.send(new DescribeCacheSubnetGroupsCommand({})),
     client.send(new DescribeReplicationGroupsCommand({})),
   ]);
-  // moto returns members of replication groups only one at a time. All members have the same security groups.
+  // moto returns a replication group's members only by id. All members have the same security groups, so the first one
+  // suffices.
   const first = ReplicationGroups.flatMap(({ MemberClusters = [] }) => MemberClusters.slice(0, 1));
   const members = await Promise.all(
     first.map((CacheClusterId) => orGone(client.send(new DescribeCacheClustersCommand({ CacheClusterId })))),

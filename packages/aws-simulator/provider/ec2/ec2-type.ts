@@ -10,7 +10,7 @@ type Regional = Readonly<typeof regional> & Readonly<Record<string, ResourceType
 /** A resource's known inputs or state; empty on import. */
 export type Known<Shape extends Regional> = Partial<Inputs<Shape>>;
 
-/** A resource type whose calls receive the client of their region. */
+/** A resource type whose calls receive the EC2 client of the resource's region. */
 export interface Ec2Type<Shape extends Regional> extends Omit<Calls<Shape>, "make" | "set" | "find" | "remove"> {
   /** Creates the resource with its tags and returns its id. */
   make(client: EC2Client, wanted: Inputs<Shape>, call: Call): Promise<string | undefined>;
@@ -29,7 +29,7 @@ export interface Ec2Type<Shape extends Regional> extends Omit<Calls<Shape>, "mak
   remove(client: EC2Client, id: string, state: Known<Shape>, call: Call): Promise<unknown>;
 }
 
-/** Defines an EC2 resource type. All of them change tags in the same way. */
+/** Defines an EC2 resource type. All EC2 types update tags in the same way. */
 export function ec2Type<Shape extends Regional>(type: Ec2Type<Shape>): ResourceType {
   const { make, configure, find, remove, ...described } = type;
   return managed<Shape>({

@@ -24,7 +24,7 @@ import { launch, machineOf, namesakes, running, simulator, terminate } from "./m
 import { encryptionChanges, volumeFound } from "./root-volume";
 
 /**
- * `aws:ec2/instance:Instance`: an instance in the simulated AWS, and the machine that boots as it.
+ * `aws:ec2/instance:Instance`: an instance in the simulated AWS, and the machine (container) that simulates it.
  * `instance-changes.ts` lists the in-place changes.
  */
 export const instance = ec2Type({
@@ -59,7 +59,8 @@ export const instance = ec2Type({
   async find(client, id, _known, call) {
     const found = await describe(client, id);
     const machine = await machineOf(id, call);
-    // If only the instance or only the machine is left, the next create with this name, or the delete, removes it.
+    // Reports the resource as missing if only the instance or only the machine is left. The next create with this name,
+    // or the delete, removes what is left.
     return found && machine && outputsOf(client, found, (await running(machine)) ?? false);
   },
   async remove(client, id, { forceDestroy }, call) {
@@ -72,7 +73,7 @@ export const instance = ec2Type({
   },
 });
 
-/** Removes incomplete instances of this name, of which only the machine or only the simulated AWS's part is left. */
+/** Removes incomplete instances with this name: those without a machine, and those missing in the simulated AWS. */
 async function clearUp(client: EC2Client, call: Call): Promise<void> {
   for (const machine of await namesakes(call)) {
     const { instanceId: id } = machine.record;
@@ -81,7 +82,7 @@ async function clearUp(client: EC2Client, call: Call): Promise<void> {
   }
 }
 
-/** Terminates the machine first, because it shuts down while AWS still knows the instance. */
+/** Terminates the machine first: as on AWS, the instance still exists in the account while its system shuts down. */
 async function end(client: EC2Client, id: string, call: Call): Promise<void> {
   await terminate(id, call);
   await partFromAddresses(client, id);

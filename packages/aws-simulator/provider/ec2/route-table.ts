@@ -39,8 +39,9 @@ export const routeTable = ec2Type({
 });
 
 /**
- * `aws:ec2/routeTableAssociation:RouteTableAssociation`. On AWS, associating another table changes the id, but in the
- * engine's protocol an update can't. A subnet has at most one association, so later calls find it by the subnet.
+ * `aws:ec2/routeTableAssociation:RouteTableAssociation`. On AWS, associating another table changes the association's
+ * id, but an update in the engine's protocol can't change a resource's id. A subnet has at most one association, so
+ * later calls find it by the subnet.
  */
 export const routeTableAssociation = ec2Type({
   token: "aws:ec2/routeTableAssociation:RouteTableAssociation",

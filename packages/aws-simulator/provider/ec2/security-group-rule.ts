@@ -117,7 +117,7 @@ function isNetwork(cidr: string): boolean {
   return ipaddr.IPv4.networkAddressFromCIDR(cidr).toString() === address.toString();
 }
 
-/** Returns a port as the program wrote it: AWS returns -1 for all ports, which the program leaves out. */
+/** Returns a port as in the program's inputs. AWS returns -1 for all ports, but the program leaves the port out. */
 function portFound(found: number | undefined, known: number | undefined): number | undefined {
   return found === -1 && known === undefined ? undefined : found;
 }

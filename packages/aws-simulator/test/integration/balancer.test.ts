@@ -32,7 +32,7 @@ const zones = [
 const firstAddress = nextAddress([], networks.balancers);
 const secondAddress = nextAddress([firstAddress], networks.balancers);
 
-/** Two consecutive checks two seconds apart, plus a poll of the AWS API. */
+/** Deadline for a change of health: two checks two seconds apart, plus a poll of the AWS API, with a reserve. */
 const noticedMs = 10_000;
 
 let tools: RehearsalTools;
@@ -199,7 +199,7 @@ async function addresses(): Promise<string[]> {
   ].sort();
 }
 
-/** Renders a client that connects, and sends once a file exists. */
+/** Renders a Python client that opens a connection, and sends data once /tmp/speak exists. */
 function holding(name: string): string {
   return `
 import os, pathlib, socket, time

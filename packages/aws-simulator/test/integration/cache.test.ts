@@ -106,7 +106,7 @@ simulatorSuite("a simulator's ElastiCache", () => {
   });
 });
 
-/** Sends commands from the node and returns the answer lines. It verifies the certificate against the name. */
+/** Sends commands from the node and returns the answer lines. The node verifies the server's certificate and name. */
 async function ask(commands: readonly string[]): Promise<string[]> {
   const script = `
 import socket, ssl

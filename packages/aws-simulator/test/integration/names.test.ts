@@ -22,7 +22,7 @@ const subnet = { cidr: "10.20.0.0/19", zone: "eu-central-1a" };
 const [first, second] = ["198.51.100.4", "198.51.100.5"] as const;
 const name = "euc1.example.com";
 
-/** Two consecutive answers two seconds apart, plus a poll of the AWS API. */
+/** Deadline for a change of health: two checks two seconds apart, plus a poll of the AWS API, with a reserve. */
 const noticedMs = 10_000;
 
 let tools: RehearsalTools;
@@ -115,7 +115,10 @@ async function record(zone: string, address: string): Promise<string> {
   return required(HealthCheck?.Id, "Id");
 }
 
-/** Answers 200 to requests with the name in SNI and Host. Its certificate is self-signed. */
+/**
+ * Starts an HTTPS server that answers 200 to requests with the name in SNI and Host. The server's certificate is
+ * self-signed.
+ */
 async function serve(machine: Machine): Promise<void> {
   const script = `
 import http.server, ssl

@@ -21,10 +21,10 @@ const twinNumber = simulatorNumbers["machine's twin"];
 const silent = () => {};
 const domain = "example.com";
 const elasticIp = "198.51.100.4";
-/** Network interfaces that only this simulator's networks have. */
+/** Names of the simulator's veth interfaces, which must not exist on the host. */
 const cables = [interfaceOf("machine", "10.20.0.4"), interfaceOf("client", "198.19.0.10")];
 
-/** The name of a file that only this user data writes. It shows that the data ran as root on this instance. */
+/** User data that writes a file. The file's content shows that the user data ran as root on this instance. */
 const userData = '#!/bin/sh\necho "$(id -un) $(cloud-init query instance_id)" > /run/user-data\n';
 
 let tools: RehearsalTools;
@@ -178,7 +178,7 @@ print(boto3.Session().get_credentials().method)
     await second.booted(60);
     const say = (address: string, port: number) => ["sh", "-c", `echo x | nc -w 2 ${address} ${port}`];
     expect((await second.run(say(elasticIp, 443))).trim()).toBe("198.51.100.5");
-    // Inside the VPC its source is its private address, which a rule names.
+    // Inside the VPC, the second machine's source address is its private address, which an ingress rule allows.
     expect((await second.run(say("10.20.0.4", 7880))).trim()).toBe("10.20.32.4");
     await second.terminate();
     expect(await simulator.machine("euc1-2")).toBeUndefined();
@@ -252,7 +252,9 @@ function record(zone: string, name: string, address: string): Promise<string> {
   return awsCli("route53", "change-resource-record-sets", "--hosted-zone-id", zone, "--change-batch", batch);
 }
 
-/** Returns the volumes of its containers. Once the containers are gone, only a volume's name identifies it. */
+/**
+ * Returns the volumes of the simulator's containers. Once the containers are gone, only a volume's name identifies it.
+ */
 async function ownVolumes(): Promise<readonly string[]> {
   const parts = await partsOf(tools.docker, number);
   return parts.flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []));

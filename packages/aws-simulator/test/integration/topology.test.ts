@@ -107,7 +107,7 @@ simulatorSuite("a simulator derives its network from its AWS API", () => {
     const pair = { IpProtocol: "tcp", FromPort: 7000, ToPort: 7000, UserIdGroupPairs: [{ GroupId: region.group }] };
     await region.allowIngress(pair);
     await becomes(() => received(second, "tcp", "10.20.0.4", 7000), "10.20.0.5");
-    // Over the internet the source is its Elastic IP, which no group contains.
+    // Over the internet, the second machine's source address is its Elastic IP, which is not a member of any group.
     expect(await received(second, "tcp", elasticIp, 7000)).toBe("timed out");
     expect(await received(second, "tcp", elasticIp, 443)).toBe("198.51.100.5");
     await second.terminate();

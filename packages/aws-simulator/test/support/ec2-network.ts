@@ -6,14 +6,14 @@ import { simulatedRegion as region } from "../../../../test/support/simulated-aw
 /** The network's second region. */
 const farRegion = "eu-west-1";
 
-/** What differs between two versions of the network. */
+/** Settings that differ between two versions of the network. */
 export interface NetworkOptions {
   readonly tag: string;
   readonly rule: { readonly description: string; readonly toPort: number };
   readonly subnet: string;
   readonly groupDescription: string;
   readonly trafficType: "ALL" | "REJECT";
-  /** VPC that the internet gateway is attached to. It decides the target of the default route. */
+  /** VPC that the internet gateway is attached to. With `spare`, the default route leads to the VPC peering instead. */
   readonly home: "network" | "spare";
 }
 

@@ -22,7 +22,7 @@ export const images = ({ machineImage }: Pick<RehearsalTools, "machineImage">): 
   { id: "ami-0000000000000c001", name: "lost", architecture: "x86_64", dockerImage: "localhost/livekit-stack/lost:1" },
 ];
 
-/** What differs between two versions of the nodes. */
+/** Settings that differ between two versions of the nodes. */
 export interface NodeOptions {
   readonly names: readonly ("one" | "two")[];
   readonly ami: string;

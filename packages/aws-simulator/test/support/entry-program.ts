@@ -5,11 +5,11 @@ import * as route53 from "@pulumi/aws/route53";
 import { type CustomResourceOptions, secret } from "@pulumi/pulumi";
 import { simulatedRegion as region } from "../../../../test/support/simulated-aws";
 
-/** What differs between two versions of a test program. */
+/** Settings that differ between two versions of a test program. */
 export interface EntryVersion {
   /** Suffix of physical names. Changing it replaces the resources. */
   readonly generation: string;
-  /** Changes properties that can change in place. */
+  /** Number used in properties that can change in place. Changing it updates the resources. */
   readonly number: number;
   /** Routing policy of the records. Changing it replaces the old record in one request. */
   readonly policy: "weighted" | "latency";
@@ -27,7 +27,7 @@ export interface Place {
   readonly instanceId: string;
 }
 
-/** Creates DNS names, load balancing and a shared Redis, as stacks of several nodes have them. */
+/** Creates DNS names, load balancing and a shared Redis, as in a stack with several nodes. */
 export function entryProgram(provider: () => Provider, { zoneId, instanceId, subnets, vpcId, groupId }: Place) {
   return (version: EntryVersion) => async () => {
     const options = { provider: provider() };

@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { tlsOnlyPolicy } from "../../../../model/aws/policies";
 import { simulatedRegion as region } from "../../../../test/support/simulated-aws";
 
-/** What differs between two versions of a test program. */
+/** Settings that differ between two versions of a test program. */
 export interface Version {
   /** Suffix of physical names. Changing it replaces the resources. */
   readonly generation: string;

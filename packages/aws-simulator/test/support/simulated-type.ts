@@ -6,7 +6,7 @@ import { ec2Types } from "../../provider/ec2/types";
 import { asResource } from "../../provider/resource";
 import { serviceTypes } from "../../provider/services/types";
 
-/** Sets the environment in which the provider runs for this process. */
+/** Sets the environment variables and configuration of the provider in this process. */
 export function meetAccount({ environment }: SimulatedAws): void {
   Object.assign(process.env, environment);
   configure({ region: simulatedRegion });

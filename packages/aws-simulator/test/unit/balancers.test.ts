@@ -45,7 +45,7 @@ const facts: BalancingFacts = {
   targetGroups: [{ group, targets: [{ Id: "i-1" }, { Id: "i-2" }, { Id: "i-3", Port: 444 }, { Id: "i-9" }] }],
 };
 
-/** Derives the only load balancer while exactly these machines are healthy. */
+/** Derives the fixture's only load balancer, with exactly these machines healthy. */
 function place(
   well: readonly string[],
   change: Partial<BalancingFacts["balancers"][number]> = {},

@@ -34,7 +34,7 @@ function fallback({ type }: Sample, { olds, news }: SampleChange): Answer {
   return changes.length === 0 ? "none" : "update";
 }
 
-/** Applies the defaults that both providers set on inputs before they compare them. */
+/** Applies the defaults that both providers set on inputs before comparing the inputs. */
 function checked({ type }: Sample, { olds, news, ...change }: SampleChange): SampleChange {
   const inputs = (properties: Properties) => decode(encode(check(type, properties, "docker").inputs));
   return { ...change, olds: inputs(olds), news: inputs(news) };

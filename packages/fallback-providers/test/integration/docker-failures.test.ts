@@ -34,7 +34,7 @@ suite("rejections and failures of the fallback docker provider", () => {
   });
   afterAll(() => removeDockerStack(stack));
 
-  /** Returns the error message for the user. */
+  /** Returns the error message that the user sees. */
   const failure = (program: PulumiFn): Promise<string> =>
     stack.up(program).then(
       () => "nothing failed",

@@ -20,8 +20,8 @@ interface Attribute {
 }
 
 /**
- * Converts a program's properties: every attribute by its Terraform name, null if it is not set, and every block as a
- * list.
+ * Converts a program's properties to a Terraform configuration: attributes have their Terraform name and are null if
+ * not set; every block is a list.
  */
 export function toConfig(block: Block, properties: object): Properties {
   const given = new Map(Object.entries(properties).map(([name, value]) => [terraformName(block, name), value]));
@@ -59,8 +59,8 @@ function zeroOf(type: Buffer): unknown {
 }
 
 /**
- * Merges as Terraform does: a computed attribute that is not set keeps its value. Source: Terraform's
- * `objchange/objchange.go`.
+ * Merges a configuration into the state as Terraform does: a computed attribute that is not set keeps its value.
+ * Source: Terraform's `objchange/objchange.go`.
  */
 export function proposedState(block: Block, state: Properties, config: Properties): Properties {
   const kept = block.attributes.filter(({ name, computed }) => computed && config[name] === null);

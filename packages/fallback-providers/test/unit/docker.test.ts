@@ -9,8 +9,9 @@ import { network } from "../../docker/network";
 import { volume } from "../../docker/volume";
 
 /**
- * Inputs on which the official plugin replaces: `ForceNew` in terraform-provider-docker 4.5.0, the upstream of
- * pulumi-docker 5.2, limited to what the fallback provider implements. Verified by running both on the same states.
+ * Inputs whose change makes the official plugin replace the resource: `ForceNew` in terraform-provider-docker 4.5.0,
+ * the upstream of pulumi-docker 5.2, limited to the inputs that the fallback provider implements. Verified by running
+ * both on the same states.
  */
 const forceNew = {
   container: [
@@ -30,7 +31,7 @@ test("the fallback Docker provider replaces a resource on changes of the same in
   expect([...remoteImage.replaceOn].sort()).toEqual(forceNew.remoteImage);
 });
 
-// Unknown sets that the official plugin computes cause no diff: docker-contract.test.ts compares both.
+// An unknown value of an optional and computed set causes no diff. docker-contract.test.ts compares both plugins.
 test.each([
   [container, "uploads", [{ file: "/a", content: "a" }], unknownValue, true],
   [container, "volumes", [{ fromContainer: "a" }], unknownValue, true],

@@ -16,7 +16,10 @@ const parameters = z.array(z.strictObject({ name: z.string().min(1), value: z.st
 
 /** Maximum number of parameters per call. */
 const most = 20;
-/** A replication group may still be deleting; the official provider waits equally long. */
+/**
+ * Maximum wait for the deletion of a replication group that uses the parameter group. The official provider waits
+ * equally long.
+ */
 const inUseSeconds = 180;
 
 /** `aws:elasticache/parameterGroup:ParameterGroup` */

@@ -4,8 +4,8 @@ import { regional, tagged } from "../../resource";
 import { cacheName } from "./client";
 
 /**
- * AUTH token, with the limits of `CreateReplicationGroup` in ElastiCache's API reference. Messages must never include
- * it.
+ * AUTH token, with the limits of `CreateReplicationGroup` in ElastiCache's API reference. Error messages must never
+ * include the token.
  */
 const authToken = z
   .string("must be text")

@@ -23,7 +23,7 @@ async function validateParameters({ region, parameterGroupName, engineVersion }:
   throw createError("InvalidParameterCombination", words);
 }
 
-/** Returns the VPC's id. */
+/** Validates that Multi-AZ has subnets in two zones. Returns the id of the subnets' VPC. */
 async function validateSubnets({ region, subnetGroupName, multiAzEnabled }: GroupInputs): Promise<string | undefined> {
   const command = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroupName });
   const [found] = (await elastiCache(region).send(command)).CacheSubnetGroups ?? [];

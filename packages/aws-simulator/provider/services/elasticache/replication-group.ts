@@ -87,7 +87,7 @@ export const replicationGroup = managed({
       transitEncryptionEnabled: found.TransitEncryptionEnabled,
       transitEncryptionMode: found.TransitEncryptionMode,
       snapshotRetentionLimit: found.SnapshotRetentionLimit,
-      // Empty after the topic was removed.
+      // The ARN is empty after the topic was removed.
       notificationTopicArn: member?.NotificationConfiguration?.TopicArn || undefined,
       primaryEndpointAddress: PrimaryEndpoint?.Address,
       readerEndpointAddress: ReaderEndpoint?.Address,
@@ -144,7 +144,7 @@ async function setToken(ReplicationGroupId: string, group: GroupInputs, before: 
   await changeToken(group, before);
 }
 
-/** Rejects changes that AWS supports with calls that moto lacks. @throws naming the input */
+/** Rejects changes that AWS supports with calls that moto lacks. @throws Error that names the input */
 function validateFixed(group: GroupInputs, before: GroupInputs): void {
   for (const name of ["numCacheClusters", "transitEncryptionEnabled"] as const) {
     if (group[name] === before[name]) continue;

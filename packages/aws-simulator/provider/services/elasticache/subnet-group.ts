@@ -13,7 +13,10 @@ import { regional, tagged, tagList } from "../../resource";
 import { onceFree } from "../until";
 import { cacheName, elastiCache, findTags, service, setTags } from "./client";
 
-/** A replication group may still be deleting; the official provider waits equally long. */
+/**
+ * Maximum wait for the deletion of a replication group that uses the subnet group. The official provider waits equally
+ * long.
+ */
 const inUseSeconds = 300;
 
 /** `aws:elasticache/subnetGroup:SubnetGroup` */

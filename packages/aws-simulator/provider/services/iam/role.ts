@@ -16,7 +16,7 @@ import { changeTags } from "../../tags";
 import { normalPolicy, policyText } from "../policy-text";
 import { iam, iamName } from "./client";
 
-/** Limits as in the API; the other characters that it allows are control characters. */
+/** Length and characters as in IAM's API, which allows tabs and line breaks in addition to printable characters. */
 const description = z
   .string()
   .max(1000, "must be at most 1000 characters")

@@ -17,7 +17,7 @@ export const balancingName = z
 
 export const port = z.number().int().min(1).max(65_535);
 
-/** Returns attributes in the API's format: strings by name. */
+/** Returns attributes in the API's format: a list of keys with string values. */
 export function attributeList(attributes: Readonly<Record<string, string | number | boolean | undefined>>) {
   const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
   return given.map(([Key, value]) => ({ Key, Value: String(value) }));

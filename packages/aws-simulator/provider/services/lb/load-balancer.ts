@@ -34,7 +34,8 @@ export const loadBalancer = managed({
     enableCrossZoneLoadBalancing: z.boolean().default(false),
   },
   replaceOn: ["name", "internal", "loadBalancerType"],
-  // Since 2025, AWS can remove a zone from a network load balancer; the official provider (7.48) still replaces it.
+  // Since 2025, AWS can remove a zone from a network load balancer. The official provider (7.48) still replaces the
+  // load balancer.
   replaceIf: { subnets: (was, is) => Array.isArray(was) && Array.isArray(is) && was.some((id) => !is.includes(id)) },
   unordered: ["subnets"],
   deleteBeforeReplace: true,

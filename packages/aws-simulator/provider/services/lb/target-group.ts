@@ -37,7 +37,7 @@ const healthCheck = z.strictObject({
 });
 
 const longestDelaySeconds = 3600;
-/** A listener may still be deleting; the official provider waits equally long. */
+/** Maximum wait for the deletion of a listener that uses the target group. The official provider waits equally long. */
 const inUseSeconds = 120;
 
 const inputs = {

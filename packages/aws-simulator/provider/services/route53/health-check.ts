@@ -98,7 +98,7 @@ function changeable(check: Omit<CheckInputs, "requestInterval">) {
   };
 }
 
-/** Returns only the changed settings, as the official plugin does, so that changes by others are kept. */
+/** Returns only the changed settings, as the official plugin does, so that changes made outside Pulumi are kept. */
 function changed<T extends object>(before: T, after: T): Partial<T> {
   const moved = Object.entries(after).filter(([name, value]) => value !== before[name as keyof T]);
   return Object.fromEntries(moved) as Partial<T>;

@@ -19,7 +19,7 @@ export async function setsOf(zoneId: string, name?: string): Promise<ResourceRec
   return name === undefined ? found : found.filter(({ Name = "" }) => plainName(Name) === plainName(name));
 }
 
-/** Reports whether both have the same identity, whatever their values. */
+/** Reports whether two record sets have the same name, type and set identifier, whatever their values. */
 export function isSet(
   set: Pick<ResourceRecordSet, "Name" | "Type" | "SetIdentifier">,
   other: Pick<ResourceRecordSet, "Name" | "Type" | "SetIdentifier">,

@@ -86,8 +86,8 @@ async function put(zone: Zone, wanted: RecordInputs, before: SetKey | undefined,
   const moves = old !== undefined && !isSet(old, set);
   await validateChange(zone, set, { overwrite: old !== undefined && !moves, without: old });
   const removed = moves ? await removal(zone, old) : [];
-  // UPSERT, because conflicts were already validated: moto's own check for CREATE confuses the set with records of the
-  // next name.
+  // Uses UPSERT: `validateChange` has already rejected conflicts, and moto's own check for CREATE also finds records of
+  // the next name in the zone.
   await change(zone, [...removed, { Action: "UPSERT", ResourceRecordSet: set }], call);
 }
 

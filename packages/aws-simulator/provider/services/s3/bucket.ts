@@ -62,7 +62,7 @@ export const bucket = managed({
 });
 
 /**
- * Removes all versions. moto treats a bucket with suspended versioning like one that never had it, and fails at its
+ * Removes all versions. moto treats a bucket with suspended versioning like an unversioned bucket and fails on its
  * delete markers, so this enables versioning first.
  */
 async function empty(region: string, Bucket: string): Promise<void> {

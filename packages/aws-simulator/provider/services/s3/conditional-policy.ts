@@ -8,8 +8,9 @@ interface Statement {
 }
 
 /**
- * Disables a bucket policy's conditional statements before moto stores it. moto applies such statements whether or not
- * their condition is met, and never requires TLS. They get a principal that moto ignores.
+ * Disables a bucket policy's conditional statements before moto stores the policy: gives them a principal that moto
+ * ignores. moto would apply these statements even if their condition isn't met. As a result, the simulated S3 never
+ * requires TLS.
  */
 export function disableConditions(policy: string): string {
   return statements(policy, (statement) =>

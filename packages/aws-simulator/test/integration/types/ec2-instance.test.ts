@@ -143,7 +143,7 @@ simulatorSuite("EC2 instances of the simulator's AWS provider", () => {
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId] }));
     const before = await states();
     await aws.stack.refresh();
-    // A refresh deletes nothing. Remains of either machine are deleted when it is recreated.
+    // A refresh deletes nothing. The next update removes what is left of both instances when it recreates them.
     expect([await containers(), await states()]).toEqual([1, before]);
     expect(await up(changed)).toEqual(expect.arrayContaining(["created one-instance", "created two-instance"]));
     expect([await containers(), await liveInstances()]).toEqual([2, 2]);
@@ -172,5 +172,5 @@ simulatorSuite("EC2 instances of the simulator's AWS provider", () => {
   });
 });
 
-/** Prints the start time of the machine's first process, in seconds. */
+/** Command that prints the start time of the machine's first process, in seconds since the epoch. */
 const bootTime = ["stat", "--format", "%Y", "/proc/1"] as const;

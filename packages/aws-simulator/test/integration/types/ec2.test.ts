@@ -7,7 +7,8 @@ import { rejections } from "./ec2/rejections";
 let aws: SimulatedAws;
 
 /**
- * Both suites share one account. What a rejected request leaves behind would disturb others, so these tests come last.
+ * Both suites share one account. Rejected requests leave resources behind that would disturb the other suite, so the
+ * rejections are tested last.
  */
 simulatorSuite("EC2 types of the simulator's AWS provider", () => {
   beforeAll(async () => {

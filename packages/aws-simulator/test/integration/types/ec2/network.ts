@@ -26,7 +26,7 @@ const first: NetworkOptions = {
   home: "network",
 };
 
-/** Every type except instances: created, changed outside Pulumi, updated, deleted. */
+/** Tests every EC2 type except instances: resources are created, changed outside Pulumi, updated and deleted. */
 export function networkTypes(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let ec2: EC2Client;

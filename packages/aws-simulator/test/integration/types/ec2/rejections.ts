@@ -38,7 +38,7 @@ const eipAssociation = simulatedType("aws:ec2/eipAssociation:EipAssociation");
 const peering = simulatedType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection");
 const instance = simulatedType("aws:ec2/instance:Instance");
 
-/** Requests that AWS rejects but the simulator's API accepts. Leaves networks behind. */
+/** Tests rejections of requests that AWS rejects but the simulated AWS accepts. These tests leave VPCs behind. */
 export function rejections(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let ec2: EC2Client;

@@ -33,7 +33,7 @@ import { meetAccount, simulatedType } from "../../../support/simulated-type";
 const first: EntryVersion = { generation: "a", number: 1, policy: "weighted", token: "planted-one-7f3a9c" };
 const second = { number: 2, token: "planted-two-7f3a9c" };
 
-/** Types of Route 53, Elastic Load Balancing and ElastiCache. */
+/** Tests the resource types of Route 53, Elastic Load Balancing and ElastiCache. */
 export function entryTypes(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let route53: Route53Client;
@@ -137,7 +137,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     const out = { Disabled: true, Inverted: true };
     await route53.send(new UpdateHealthCheckCommand({ HealthCheckId: (await onlyHealthCheck()).Id, ...out }));
     expect((await up(second)).summary.resourceChanges).toEqual({ same: 5, update: 9 });
-    // An update keeps a health check inverted that a deregistration inverted outside Pulumi.
+    // Outside Pulumi, a deregistration has inverted the health check. An update keeps it inverted.
     expect((await onlyHealthCheck()).HealthCheckConfig).toMatchObject({ FailureThreshold: 2, ...out });
     // During the rotation the previous token also works.
     expect([await takes(first.token), await takes(second.token)]).toEqual([true, true]);

@@ -28,7 +28,7 @@ import { meetAccount, simulatedType } from "../../../support/simulated-type";
 
 const first: Version = { generation: "a", text: "one", number: 3, secret: "planted-one-7f3a" };
 
-/** Types of S3, IAM, Secrets Manager and CloudWatch. */
+/** Tests the resource types of S3, IAM, Secrets Manager and CloudWatch. */
 export function storageTypes(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let iam: IAMClient;
