@@ -12,7 +12,7 @@ export class AwsCli {
 
   /**
    * Finds the AWS CLI on PATH.
-   * @param profile replaces the environment's profile, such as a stack's `aws:profile`
+   * @param profile AWS profile to use instead of the environment's, such as a stack's `aws:profile`
    * @throws UserError if the AWS CLI is missing or too old
    */
   static async find(region: string, machine: Machine, profile?: string): Promise<AwsCli> {
@@ -30,7 +30,7 @@ export class AwsCli {
 
   /**
    * Runs an operation and returns its parsed JSON output.
-   * @param args as typed after `aws`
+   * @param args the operation and its options, as in a shell after `aws`
    * @throws UserError with the message of the AWS CLI
    */
   async call<Answer>(...args: readonly string[]): Promise<Answer> {

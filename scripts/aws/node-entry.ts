@@ -40,8 +40,8 @@ async function nodeAddress(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<N
 }
 
 /**
- * Returns variables that `requestShell` inserts into the commands in its messages. Empty if the instance is not found:
- * the request itself works without them.
+ * Returns INSTANCE and NODE_REGION, which the script from `requestShell` prints in suggested commands. Returns none if
+ * the instance is not found: the script then prints the placeholder `ID`.
  */
 export async function instanceVariables(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<Record<string, string>> {
   const own = await nodeAddress(aws, plan, node).catch(() => undefined);
@@ -49,8 +49,9 @@ export async function instanceVariables(aws: AwsCli, plan: AwsPlan, node: AwsNod
 }
 
 /**
- * Returns the environment variables with which `requestShell` takes a node out of its region's traffic routing and
- * back in, as `pulumi up` does. With `loadBalancer: none` they name the instance only.
+ * Returns the environment variables for the script from `requestShell`. With these variables, the script deregisters a
+ * node from its region's traffic routing and registers it again, as `pulumi up` does. With `loadBalancer: none`, the
+ * variables only identify the instance.
  * @throws UserError if the node is not registered, or with the message of the AWS CLI
  */
 export async function entryVariables(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<Record<string, string>> {

@@ -3,7 +3,7 @@ import type { AwsCli } from "./cli";
 /** The status that a node reports about itself. */
 export interface NodeReport {
   readonly status: string;
-  /** Step of a node whose status is `working`, such as `draining`. Undefined for agents of earlier versions. */
+  /** Current step of a node with the status `working`, such as `draining`. Undefined for agents of earlier versions. */
   readonly phase?: string;
   /** SHA-256 of the applied configuration bundle. Undefined before the node has applied one. */
   readonly bundle?: string;

@@ -7,7 +7,10 @@ import { type FleetPreview, type FleetSize, fleetSizes, measureFleets } from "./
 import { residentKib } from "./processes";
 import { cells, type Measured, type Summary, summary } from "./summary";
 
-/** Targets for the largest stack: its time relative to the smallest stack's, time per extra resource, AWS plugins. */
+/**
+ * Limits for the largest stack: the ratio of its preview time to the smallest stack's, the time per additional
+ * resource, and the number of AWS plugin processes.
+ */
 const reach = { ratio: 2, msPerResource: 5, providers: 1 } as const;
 
 const providerCommand = "aws.cjs";

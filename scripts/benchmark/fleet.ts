@@ -26,8 +26,8 @@ export type FleetSize = keyof typeof fleetSizes;
 const stack = "prod";
 
 /**
- * Previews the production program at both sizes, before anything is deployed. The sizes alternate for `rounds` rounds,
- * after one warm-up round that does not count. The AWS account is simulated, so that its latency does not count.
+ * Previews the production program at both sizes, without a deployment. The sizes alternate for `rounds` rounds, after
+ * one warm-up round that is not measured. A simulated AWS account keeps AWS latency out of the result.
  */
 export async function measureFleets(
   tools: RehearsalTools & EngineTools,

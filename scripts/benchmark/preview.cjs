@@ -1,10 +1,11 @@
-// Runs one Pulumi preview in a separate process. Plain JavaScript, so that an empty program loads no TypeScript:
+// Runs one Pulumi preview in a separate process:
 //   node [loader] preview.cjs FOLDER STACK PROGRAM
-// previews the program that the module PROGRAM exports, and prints JSON:
+// Previews the program that the module PROGRAM exports, and prints JSON:
 //   firstMs: until the program registers its first resource (loaders, modules, configuration and planning)
 //   totalMs: until the Pulumi engine has exited
 //   resources: the number of resources
-// Both times are milliseconds since this process started.
+// Both times are milliseconds since this process started. This file is plain JavaScript, so that the preview of an
+// empty program loads no TypeScript.
 const { LocalWorkspace } = require("@pulumi/pulumi/automation");
 
 async function main([workDir, stackName, program]) {

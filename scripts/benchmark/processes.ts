@@ -10,8 +10,9 @@ export interface Process {
 const lookEveryMs = 250;
 
 /**
- * Samples a process and its descendants until it ends. Returns the sample with the highest total memory; empty on
- * systems without /proc. Runs in another process: registering thousands of resources blocks an event loop.
+ * Samples a process and its descendants until the process ends. Returns the sample with the highest total memory; empty
+ * on systems without /proc. Do not call this in the sampled process: registering thousands of resources blocks its
+ * event loop.
  * @param ended resolves when the process has ended
  */
 export async function watchFamily(root: number, ended: Promise<unknown>): Promise<readonly Process[]> {

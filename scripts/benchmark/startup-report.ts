@@ -3,10 +3,10 @@ import { ensureTools } from "../toolchain/index";
 import { measureStartup } from "./startup";
 import { cells, type Measured, summary } from "./summary";
 
-/** Target: the program's start-up takes at most this many times as long as an empty program's. */
+/** Target: this program's start-up takes at most this many times as long as the start-up of an empty program. */
 const reach = 1.3;
 
-/** Compares the start-up time of this program with an empty one's. */
+/** Compares the start-up time of this program with the start-up time of an empty program. */
 export async function startupBenchmark(rounds: number, progress: (line: string) => void): Promise<Measured> {
   const tools = await ensureTools({ renderer: "silent" }).run();
   const measured = await measureStartup(tools, rounds, progress);

@@ -63,7 +63,10 @@ function renderOutdated(images: readonly OutdatedImage[]): string {
   return textTable(["service", "image", "newest"], rows);
 }
 
-/** Pins the images that the settings name, else the official ones. Locally built images have no registry digest. */
+/**
+ * Pins the images of the stack's settings; pins the official image where the settings name none. Rejects locally built
+ * images: they have no registry digest.
+ */
 async function writePins(stack: string, docker: Dockerode): Promise<void> {
   const { settings } = await planFromFile(stack, placeholderSecrets(stack));
   if (settings.imageSource === "build") {

@@ -3,13 +3,13 @@ import { issueCertificate } from "../lib/certificate-authority";
 import { runMain } from "../lib/cli";
 
 /**
- * Prints `{chain, key}` for the comma-separated names in CERTIFICATE_NAMES, signed by this machine's own CA. It expires
- * on CERTIFICATE_END. The argument names the stack for which it records that date.
+ * Prints `{chain, key}` of a certificate for the comma-separated names in CERTIFICATE_NAMES. This machine's own CA
+ * signs it, and it expires on CERTIFICATE_END. Records that date for the stack that the argument names.
  */
 runMain(async () => {
   const { CERTIFICATE_NAMES = "", CERTIFICATE_END: end, PULUMI_COMMAND_STDOUT: issued } = process.env;
-  // Set on an update, where only this command line has changed: keeps the certificate. Changed names or a changed end
-  // replace the resource instead.
+  // Pulumi sets PULUMI_COMMAND_STDOUT on an update. An update changes only the command line, so the certificate stays.
+  // If the names or the end date change, Pulumi replaces the resource instead.
   if (issued) {
     console.log(issued);
     return 0;

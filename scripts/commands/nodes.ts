@@ -38,7 +38,7 @@ Exit code: 0 every node is healthy (with --logs: has sent its log), 1 a node is 
 
 /**
  * Time limit for a node to send its log. Request and log pass through the S3 bucket, which the node polls every five
- * seconds; it first finishes an earlier request, which may take as long.
+ * seconds. The node first finishes an earlier request, which may take just as long.
  */
 const logSeconds = 120;
 

@@ -56,7 +56,8 @@ async function pulumi(args: string[]): Promise<number> {
   const env = { ...process.env, ...(await pulumiEnvironment(cli, stack)) };
   return endingByItself(async () => {
     const child = spawn(cli.command, args, { cwd: projectFolder, stdio: "inherit", env });
-    // The terminal sends Ctrl-C to both processes. SIGTERM and the loss of the lock reach only this one.
+    // The terminal sends Ctrl-C to this process and to Pulumi. Only this process receives a SIGTERM or notices the loss
+    // of the stack's lock, so it must then end Pulumi.
     const ctrlC = 128 + constants.signals.SIGINT;
     interrupted.addEventListener("abort", () => interrupted.reason.exitCode === ctrlC || child.kill());
     const [code] = await once(child, "close");

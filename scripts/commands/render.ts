@@ -79,7 +79,7 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   const host = await findHost(readEnv().machineFacts);
   const images = chosenImages(settings, imageSource(settings, host.imageSource));
   makeOutput(folder);
-  // Written first, so that after an interruption the next rendering recognises the folder as its own.
+  // compose.yaml is written first: after an interruption, the next rendering recognises the folder by this file.
   write(join(folder, "compose.yaml"), renderCompose(fleet, specs, images), 0o600);
   for (const name of earlier) rmSync(join(folder, name), { recursive: true, force: true });
   for (const { name, files } of specs) writeFiles(join(folder, name), files, contents[name] ?? {});

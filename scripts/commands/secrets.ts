@@ -78,7 +78,8 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
       `Finish it, once applications use the new secrets, with: ${npm("secrets", { stack }, "--finish")}`,
     );
   }
-  // Previous secrets first: if a store that writes key by key is interrupted, it still has each secret in use.
+  // Previous secrets come first: if a store writes key by key and is interrupted, it still contains every secret in
+  // use.
   const changes = {
     previousApiKey: apiKey,
     previousApiSecret: apiSecret,

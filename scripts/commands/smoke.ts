@@ -80,7 +80,10 @@ function stackReason(stack: string | undefined, url: string | undefined): string
   return url === undefined ? "from --stack" : `from --stack, not from LIVEKIT_URL, which is ${url}`;
 }
 
-/** Rejects typed server options beside --stack. Allows their variables, which an application may need. */
+/**
+ * Rejects server options on the command line together with --stack. Allows the options' environment variables, because
+ * an application may need them.
+ */
 function rejectBoth(): void {
   const given = ["url", "apiKey", "apiSecret", "ca"].filter(typed);
   if (given.length > 0) {

@@ -68,7 +68,7 @@ async function start(flags: Flags): Promise<number> {
   return report.passed ? exitCodes.done : exitCodes.failed;
 }
 
-/** Suggests checking a configured public address: with a wrong one, every path fails and none shows why. */
+/** Suggests checking a configured public address: if it is wrong, no network path works, and no error shows why. */
 function addressHint({ settings: { publicAddress } }: Fleet): string[] {
   const hint = publicAddress && foreignAddress(publicAddress);
   return hint ? [`livekit:publicAddress ${publicAddress}: ${hint}`] : [];
@@ -97,7 +97,8 @@ async function bringUp({ stack, refresh, yes, skipAddressCheck }: Flags): Promis
     console.error("Nothing has changed since the last start.");
     return { outputs: localOutputs(fleet, secrets), fleet };
   }
-  // Without a Docker engine, no running stack is at risk. On a bridge network, Docker listens instead of this machine.
+  // The check protects a running stack: without a Docker engine, no stack runs. On a bridge network, the check can't
+  // work: Docker listens on the ports instead of this machine.
   const isTestable = docker !== undefined && (await containerNetwork(docker, thisMachine)) === "host";
   if (isTestable && !skipAddressCheck) await checkPublicAddress(stack, fleet);
   return up(stack, settings);

@@ -38,14 +38,14 @@ runMain(async () => {
   return report.failed === 0 ? exitCodes.done : exitCodes.failed;
 });
 
-/** Runs the tests that need no tools (seconds) first. Runs the others (minutes) only if those pass. */
+/** Runs the tests that need no tools (seconds) first. If they pass, runs the tests that need tools (minutes). */
 async function runKinds(kinds: readonly TestKind[], files: readonly string[]): Promise<FileReport[]> {
   const without = kinds.filter(({ needs }) => needs === "nothing");
   const withTools = kinds.filter(({ needs }) => needs !== "nothing");
   const first = without.length === 0 ? [] : await runJest(without, files, {});
   if (withTools.length === 0 || hasFailure(first)) return first;
   const { docker, environment } = await ensureTestTools(withTools);
-  // The names and ports of the tests are fixed, so a machine runs them once at a time.
+  // The tests use fixed names and ports, so only one test run at a time is possible on a machine.
   const runAlone = async () => {
     await removeLeftovers(docker, console.error);
     return runJest(withTools, files, environment);

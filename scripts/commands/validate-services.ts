@@ -11,7 +11,10 @@ import { plainText } from "../lib/unhealthy-logs";
 import { findEngine } from "../toolchain/docker";
 import { cannot, lastLines } from "../toolchain/machine";
 
-/** Longer than LiveKit's retries if Redis rejects connections. If Redis does not answer, LiveKit waits for minutes. */
+/**
+ * Longer than LiveKit's retries when Redis rejects connections. When Redis does not answer at all, LiveKit retries for
+ * minutes, which is too long to wait.
+ */
 const limitSeconds = 20;
 
 /**

@@ -63,13 +63,13 @@ export class TurnClient {
     return response;
   }
 
-  /** Allocates a relay address. @returns the address and port that a peer sees @throws as `request` does */
+  /** Allocates a relay address. @returns the address and port that a peer sees @throws the errors of {@link request} */
   async allocate(): Promise<{ readonly address: string; readonly port: number }> {
     const granted = await this.request(methods.allocate, [udpTransport]);
     return decodeXorAddress(required(granted, attributes.xorRelayedAddress));
   }
 
-  /** Releases the relay address. @throws as `request` does */
+  /** Releases the relay address. @throws the errors of {@link request} */
   async release(): Promise<void> {
     await this.request(methods.refresh, [release]);
   }

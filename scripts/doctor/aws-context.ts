@@ -9,13 +9,13 @@ export interface AwsContext {
   readonly plan: AwsPlan;
   readonly outputs: AwsOutputs;
   readonly aws: AwsCli;
-  /** The node's public address. @throws CheckFailure if it has none */
+  /** The node's public address. @throws CheckFailure if the node has none */
   readonly addressOf: (node: AwsNode) => string;
   /** PEM of a private certificate authority (CA). */
   readonly ca?: string;
 }
 
-/** Returns an {@link AwsContext.addressOf} that looks up the Elastic IPs found in the account. */
+/** Returns an {@link AwsContext.addressOf} that reads the Elastic IPs found in the account. */
 export function addressesOf(
   stack: string,
   found: Readonly<Record<string, { readonly address: string }>>,

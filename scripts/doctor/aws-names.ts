@@ -14,7 +14,7 @@ const resolve: Resolve = async (name) => (await lookup(name, { family: 4, all: t
 interface Expected {
   /** Sets of addresses. The name must resolve to all addresses of one set. */
   readonly oneOf: readonly (readonly string[])[];
-  /** True if part of a set is enough: DNS omits unhealthy targets, and weighted records return one address a query. */
+  /** True if part of a set is enough: DNS omits unhealthy targets; weighted records return one address per query. */
   readonly partly?: true;
 }
 
@@ -50,7 +50,7 @@ function validateName(found: readonly string[], { oneOf, partly }: Expected): st
   );
 }
 
-/** Returns the addresses that clients connect to in these regions: load balancers' or nodes'. */
+/** Returns the addresses that clients connect to in these regions: those of the load balancers or of the nodes. */
 async function joins(context: AwsContext, regions: readonly AwsRegion[], ask: Resolve): Promise<Expected> {
   switch (context.plan.settings.loadBalancer) {
     case "none":

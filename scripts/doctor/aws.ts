@@ -96,7 +96,7 @@ function apiChecks({ stack, plan, outputs }: AwsContext): Check[] {
           requestTimeout: requestSeconds,
         });
         const rooms = await client.listRooms().catch((error: { status?: number }) => {
-          // The error's message contains the token.
+          // Replaces the error: its message contains the token.
           throw error.status === 401
             ? new CheckFailure("401: it runs with a different key, or the clocks differ")
             : error;

@@ -57,7 +57,7 @@ export async function presented(
     ...(ca !== undefined && { ca }),
     // SNI does not allow IP addresses (RFC 6066, section 3).
     ...(isIP(name) === 0 && { servername: name }),
-    // validateCertificate validates it instead, and reports the most useful error first.
+    // validateCertificate validates chain and names instead, and reports the most useful error first.
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   });

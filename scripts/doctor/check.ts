@@ -6,7 +6,7 @@ import { innermostCause } from "../lib/innermost-cause";
 /** One check of the stack or of the machine that it runs on. */
 export interface Check {
   readonly title: string;
-  /** Fix for a failure that has no more specific one. A command if possible. */
+  /** Fix to show if a failure has no more specific fix. It is a command if possible. */
   readonly fix: string;
   /** True if the check can run while the stack is down. */
   readonly ofMachine?: true;
@@ -22,7 +22,7 @@ export interface Check {
   readonly run: (signal: AbortSignal) => Promise<string>;
 }
 
-/** A failed check. Its fix, if any, is more specific than the fix of the check. */
+/** A failed check. If `fix` is set, it is more specific than {@link Check.fix} and replaces it. */
 export class CheckFailure extends Error {
   constructor(
     cause: string,

@@ -7,7 +7,7 @@ import { type Check, CheckFailure, requestSeconds } from "./check";
 import { execute } from "./containers";
 import { apiUrl, type DoctorContext } from "./context";
 
-/** LiveKit considers a node dead if its clock differs from the others' by this much. */
+/** LiveKit considers a node dead if its clock differs from other nodes' clocks by this much. */
 export const clockLimitSeconds = 5;
 
 export function livekitChecks(context: DoctorContext): Check[] {
@@ -28,7 +28,7 @@ async function checkToken(context: DoctorContext): Promise<string> {
     return `accepted, ${rooms.length} rooms`;
   } catch (error) {
     if ((error as { status?: number }).status !== 401) throw error;
-    // The error's message contains the token.
+    // Replaces the error: its message contains the token.
     throw new CheckFailure(
       "401: LiveKit's LIVEKIT_API_KEY or LIVEKIT_API_SECRET differs from .env, or the clocks differ",
       `Apply the keys of .env: ${npm("start", context)}`,

@@ -22,7 +22,7 @@ export function portChecks(context: DoctorContext): Check[] {
         fix: `Open it in this machine's firewall: sudo ufw allow ${first}/tcp`,
         run: (signal: AbortSignal) => checkTcp(node.publicAddress, first, signal),
       })),
-    // A range has no check: LiveKit binds its ports one by one, as participants join.
+    // A port range has no check: LiveKit binds its ports one by one, as participants join.
     ...node.servers
       .filter(({ media }) => media.kind === "mux")
       .map((server) => ({
@@ -59,7 +59,10 @@ export async function checkTcp(host: string, port: number, signal: AbortSignal):
   }
 }
 
-/** Checks that another process has bound the media ports, by trying to bind them: outside a call they do not answer. */
+/**
+ * Tries to bind the media ports, which must fail because LiveKit has bound them. Outside a call, LiveKit sends no
+ * answer on these ports.
+ */
 async function checkBound({ media: { first, last } }: LiveKitServer): Promise<string> {
   const ports = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const free = await Promise.all(ports.map(isFree));

@@ -3,7 +3,7 @@ import type { Finding } from "./check";
 
 const colors = { passed: 32, failed: 31, warning: 33 } as const;
 
-/** If more checks than this share a fix, shows how many they are instead of their names. */
+/** If more checks than this share a fix, the table shows the number of checks instead of their names. */
 const namedAtMost = 3;
 
 /** Renders the findings as a table, followed by the fixes of those that did not pass. */

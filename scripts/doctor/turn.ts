@@ -7,7 +7,10 @@ import type { DoctorContext } from "./context";
 /** Lifetime of the credentials. It is short, so that leaked ones do little harm. */
 const ttlSeconds = 60;
 
-/** Returns a check that Coturn accepts credentials made from the TURN secret and allocates at the public address. */
+/**
+ * Returns a check of two facts: Coturn accepts credentials made from the TURN secret, and the relay address that it
+ * allocates is the node's public address.
+ */
 export function turnCheck(context: DoctorContext): Check {
   const { fleet, node, secrets } = context;
   return {

@@ -10,7 +10,10 @@ export interface ImageReport {
   /** The registry's name, or `build` for an image built on this machine. */
   readonly source: string;
   readonly inEngine: boolean;
-  /** The digest in the reference, else the one that Docker pulled. Undefined for an image built on this machine. */
+  /**
+   * The digest in the reference, or else the digest of the image that Docker pulled. Undefined for an image built on
+   * this machine.
+   */
   readonly digest?: string;
 }
 

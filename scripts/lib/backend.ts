@@ -6,7 +6,7 @@ import { projectName, stateFolder } from "../../stacks/env";
 import { moveAway, readJsonObject } from "./json-file";
 import { stateFormats } from "./state-format";
 
-/** Returns the variable that selects the embedded backend; empty if the user chose one (variable or `pulumi login`). */
+/** Returns the variable that selects the embedded backend; empty if the user set a backend (variable or login). */
 export function backendVariables(): Record<string, string> {
   if (process.env["PULUMI_BACKEND_URL"] || currentLogin()) return {};
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
@@ -18,7 +18,7 @@ export function backendFolder(): string | undefined {
   const url = process.env["PULUMI_BACKEND_URL"] || currentLogin();
   if (!url) return stateFolder;
   if (!url.startsWith("file://")) return undefined;
-  // Parsed as Pulumi does (pkg/backend/diy/backend.go): options follow a question mark, ~ is the home folder.
+  // Parses the URL like Pulumi (pkg/backend/diy/backend.go): options follow a question mark, ~ is the home folder.
   const [address = ""] = url.split("?");
   const path = address.startsWith("file:///") ? fileURLToPath(address) : address.slice("file://".length);
   return resolve(/^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : path);

@@ -15,8 +15,8 @@ export interface Call {
 export const defaultCall: Call = { room: "test", participants: 2, ttlSeconds: defaultTokenSeconds };
 
 /**
- * Creates a link to the local stack's call page, for one call. It carries a token per participant and no API key: its
- * holder can join that room for that time, and do nothing else.
+ * Creates a link to the local stack's call page, for one call. The link contains one token per participant and no API
+ * key. A user with the link can only join this room, and only until the tokens expire.
  */
 export async function freshCallLink(outputs: Outputs, call: Call = defaultCall): Promise<string> {
   const { room, participants, ttlSeconds } = call;

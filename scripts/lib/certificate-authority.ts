@@ -94,7 +94,7 @@ async function loadCa(): Promise<CertificateAuthority> {
 }
 
 function validUntil(notAfter: Date): { notBefore: Date; notAfter: Date } {
-  // Starts an hour ago: a phone's clock may be slow.
+  // Valid from an hour ago: a phone's clock may be slow.
   return { notBefore: new Date(Date.now() - day / 24), notAfter };
 }
 

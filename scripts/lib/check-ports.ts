@@ -14,7 +14,10 @@ import { type ConfigError, throwIfAny } from "../../model/user-error";
 import { thisMachine } from "../toolchain/machine";
 import { describeHolder, findPortHolders, type PortHolders, portName } from "./port-holder";
 
-/** Throws if another program uses a port that a service will bind. The stack's running containers may use their own. */
+/**
+ * Throws if another program uses a port that a service will bind. Ports of the stack's own running containers are
+ * allowed.
+ */
 export async function checkPorts(fleet: Fleet, docker: Dockerode, { root } = thisMachine): Promise<void> {
   const free = await Promise.all(portClaims(fleet).map(async (claim) => ((await isFree(claim)) ? [] : [claim])));
   const taken = free.flat();
@@ -44,8 +47,8 @@ export function portClaims(fleet: Fleet): PortClaim[] {
 function tableClaims(fleet: Fleet): PortClaim[] {
   const { ports, settings } = fleet;
   const [node] = fleet.nodes;
-  // Skips ranges whose ports are bound only during calls: the services skip ports in use there. A media range on a
-  // bridge network is checked: Docker publishes it, and so binds every port at start.
+  // Skips port ranges that the services bind only during calls: in such a range, the services themselves skip ports in
+  // use. Does not skip a media range on a bridge network: Docker publishes the range, and so binds every port at start.
   const range = settings.mediaTransport === "range" && node.network === "host" ? [ports.media] : [];
   const late = [ports.relay, ...range].map(({ name }) => name);
   const rows = portsInUse(fleet, node).filter(({ name }) => !late.includes(name));
@@ -135,7 +138,8 @@ async function ownContainers({ namePrefix }: Fleet, docker: Dockerode): Promise<
 }
 
 /**
- * Reports whether a container uses a port. Without root, an unknown holder counts as the service's own container.
+ * Reports whether a container uses a port. Without root, the process that uses the port may be hidden. The port then
+ * counts as used by a container of the same service.
  */
 function has(
   { kind, published, hostPid }: OwnContainer,

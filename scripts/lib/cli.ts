@@ -33,7 +33,8 @@ type ErrorOptions = Parameters<Command["error"]>[1];
 
 /** Lists options that were typed without `--` before them: npm consumes those and sets a variable for each. */
 export function optionsTakenByNpm(options: readonly string[], environment = process.env): string[] {
-  // CI systems set npm's variable for --yes to answer npm's own prompts, so it is no sign that the user typed it.
+  // CI systems set npm's variable for --yes to answer npm's own prompts. So this variable does not show that the user
+  // typed --yes.
   const typed = options.filter((option) => option !== "--yes");
   return typed.filter((option) => `npm_config_${option.slice(2).replaceAll("-", "_")}` in environment);
 }
@@ -62,7 +63,7 @@ export function wholeNumber(most = Number.POSITIVE_INFINITY): (text: string) => 
 /** LiveKit's limit for room and participant names, in bytes (`limit` in its pkg/config/config.go). */
 const longestName = 256;
 
-/** Parses the name of a room or participant. LiveKit would reject a bad one only at the join. */
+/** Parses the name of a room or participant. LiveKit would reject an invalid name only when a participant joins. */
 export function joinName(text: string): string {
   const length = Buffer.byteLength(text);
   if (text.trim() !== "" && length <= longestName) return text;
@@ -98,7 +99,7 @@ function report(error: unknown): void {
   if (error instanceof Interruption) process.exit(error.exitCode);
   process.exitCode = exitCodes.failed;
   const stack = currentStack();
-  // Loaded lazily: a command that succeeds needs none of it.
+  // Loaded lazily: a command that succeeds does not need these modules.
   const { describeError } = require("./describe-error") as typeof import("./describe-error");
   const { errorContext } = require("./error-context") as typeof import("./error-context");
   const described = describeError(error, errorContext(stack));

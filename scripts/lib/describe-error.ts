@@ -23,8 +23,8 @@ export interface ErrorContext {
 }
 
 /**
- * Describes errors that the user or the machine causes: files, network, Docker engine, Pulumi, other programs. The only
- * place that does this.
+ * Describes errors that the user or the machine causes: files, network, Docker engine, Pulumi, other programs. All
+ * commands describe such errors with this function.
  * @returns undefined for a programming error, which needs its stack trace
  */
 export function describeError(error: unknown, context: ErrorContext): UserError | undefined {
@@ -36,7 +36,7 @@ export function describeError(error: unknown, context: ErrorContext): UserError 
   if (passphraseErrors.test(error.message)) return context.wrongPassphrase();
   if (error instanceof UserError) return error;
   if (error instanceof CommandFailure) return userError({ key: error.command, rule: error.output, fix: fixAbove });
-  // The connection to every address of a name failed.
+  // An AggregateError: the host name has several addresses, and the connection to every address failed.
   if ("errors" in error && Array.isArray(error.errors)) return describeError(error.errors[0], context);
   if (isPulumiError(error)) return pulumiFailure(pulumiErrors(error));
   if (isDockerError(error)) return engineFailure("Docker engine", error);
@@ -51,7 +51,7 @@ export function describeError(error: unknown, context: ErrorContext): UserError 
   if (error.message !== "fetch failed") return undefined;
   const cause = innermostCause(error);
   const described = cause === error ? undefined : describeError(cause, context);
-  // No known error of the operating system, such as a proxy's rejection: shows the message itself.
+  // The cause has no known description, such as a proxy's rejection: shows its message.
   return described ?? userError({ key: "the network", rule: cause.message, fix: networkFix });
 }
 
@@ -71,7 +71,10 @@ export function pulumiFailure(errors: readonly string[]): UserError {
   return userError({ key: "the engine", rule: [...new Set(errors)].join("\n"), fix: fixAbove });
 }
 
-/** Extracts errors that the Pulumi CLI prints before its engine starts. Returns the whole message if it has none. */
+/**
+ * Extracts errors that the Pulumi CLI prints before its engine starts. Without such an error, returns the whole
+ * message.
+ */
 export function pulumiErrors({ message }: Error): string[] {
   const named = [...message.matchAll(/^\s*(?:stderr: )?error: (.+)$/gm)].map(([, line]) => line as string);
   return named.length > 0 ? named : [message];
@@ -100,7 +103,10 @@ interface SystemError extends Error {
   readonly port?: number;
 }
 
-/** Reports whether an error is the operating system's: its code is one of libuv's, while Node's begin with ERR_. */
+/**
+ * Reports whether the operating system caused an error: its code is one of libuv's, such as ENOENT. Codes of Node.js's
+ * own errors start with ERR_.
+ */
 function isSystemError(error: Error): error is SystemError {
   const { code, syscall } = error as Partial<SystemError>;
   return typeof code === "string" && /^(E[A-Z0-9]+|EAI_[A-Z]+)$/.test(code) && (code in networkRules || !!syscall);
@@ -176,7 +182,10 @@ function otherFolder(variable: string, { platform }: ErrorContext): string {
   return `Choose a folder that this user may write, such as: export ${variable}="$(mktemp -d${within})"`;
 }
 
-/** Suggests commands only for the user's own folders: another folder may belong to another program. */
+/**
+ * Suggests chmod for the user's own paths, and chown for paths in the folders that our commands write. Other paths may
+ * belong to another program, so they get no command.
+ */
 function allow(path: string, context: ErrorContext): string {
   const isOurs = folderOf(path, context) !== undefined;
   if (context.platform === "win32") {

@@ -12,11 +12,11 @@ import { decompressState, stateFormats } from "./state-format";
 const folder = join(stateFolder, ".pulumi");
 
 /**
- * Repairs what a killed command or a full disk left in the embedded backend. Does nothing while an engine holds a lock,
- * such as a plain `pulumi up`: a file that it is writing looks truncated too. If the user chose the backend folder,
- * which other machines may share, it only reports a truncated state.
+ * Repairs what a killed command or a full disk left in the embedded backend. Does nothing while an engine, such as a
+ * plain `pulumi up`, holds a lock: a state that the engine is writing looks truncated too. In a backend folder that the
+ * user chose, only reports a truncated state: other machines may share the folder.
  * @returns whether the state was rolled back to the previous one, or to none
- * @throws UserError with the command that repairs a state in the user's own folder
+ * @throws UserError with the command that repairs a truncated state in a folder that the user chose
  */
 export function repairState(stack: string): boolean {
   if (backendFolder() !== stateFolder) {
@@ -56,16 +56,17 @@ function isStale(lock: string): boolean {
 }
 
 /**
- * Removes truncated attribute files. The backend writes one beside each file, not atomically. It fails on a truncated
- * one, but works without it.
+ * Removes truncated attribute files. The backend writes an attribute file beside each file, not atomically. It works
+ * without an attribute file, but fails on a truncated one.
  */
 function removeCutOffAttributes(): void {
   for (const file of filesOf(".", ".attrs")) if (!isWhole(file)) rmSync(file);
 }
 
 /**
- * Replaces a truncated state with the previous one, else with none. The engine truncates its state on a full disk, and
- * can't read it afterwards. Resources that the previous state lacks are removed as orphans and created again.
+ * Renames a truncated state and continues with the state in another format, else with the backup, else without a state.
+ * On a full disk, the engine truncates its state and can't read it afterwards. Resources that are missing in the backup
+ * are removed as orphans and created again.
  */
 function restoreState(file: string): boolean {
   const broken = cutOff(file);

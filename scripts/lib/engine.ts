@@ -21,14 +21,14 @@ import { readStackFile } from "./stack-file";
 export type EngineTools = Pick<Tools, "pluginPath" | "dockerHost"> & { readonly pulumi: PulumiCli };
 
 /**
- * Opens a stack through the Automation API, with the program that `pulumi up` runs. The engine works on a copy of the
- * stack file, because it writes a salt into it, and the repository's file must not change by itself.
+ * Opens a stack through the Automation API, with the program that `pulumi up` runs. The engine writes a salt into the
+ * stack file, so it works on a copy: commands must not change the repository's file.
  */
 export async function openStack(name: string, tools: EngineTools): Promise<Stack> {
   const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
   // A stack on AWS must exist: the operator creates it, with a key that encrypts its secrets.
   const open = isOnAws(name) ? "selectStack" : "createOrSelectStack";
-  // Called before `prepareWork`: if the passphrase is lost, it removes the working folder.
+  // Called before `prepareWork`: engineEnvironment removes the working folder if the passphrase is lost.
   const envVars = engineEnvironment(tools, name);
   const stack = await LocalWorkspace[open](
     {
@@ -49,8 +49,8 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
 }
 
 /**
- * Skips the SDK's queries after each operation: the history and, with `outputs: false`, the outputs. They start the CLI
- * three times. {@link follow} counts changes from the operation's events instead.
+ * Skips the SDK's queries after each operation: the history and, with `outputs: false`, the outputs. These queries
+ * start the CLI three times. {@link follow} counts changes from the operation's events instead.
  */
 export function skipResultQueries(stack: Stack, { outputs = true } = {}): Stack {
   stack.info = async () => undefined;

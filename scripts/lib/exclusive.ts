@@ -8,20 +8,21 @@ import { replaceFile } from "../../stacks/replace-file";
 import { endInOrder, interrupt } from "./interruption";
 
 /**
- * Runs work that writes the local folder (secrets, certificate authority, state) while no other command does. Prints
- * the command that it waits for, and shuts down in order when interrupted or when it loses the lock.
+ * Runs work that writes the local folder (secrets, certificate authority, state) while no other command does. If
+ * another command holds the lock, prints that command and waits. Shuts down in order when interrupted or when the lock
+ * is lost.
  */
 export async function exclusively<Result>(command: string, work: () => Promise<Result>): Promise<Result> {
   const path = join(cacheFolder(), `folder-${inputsKey({ localFolder })}`);
   const name = `${command} (process ${process.pid})`;
   const named = async () => {
-    // Before, nothing has begun, and an interruption just ends the process.
+    // Called only once the lock is held: until then no work has begun, and an interruption may end the process at once.
     endInOrder(command);
     replaceFile(path, name);
     try {
       return await work();
     } finally {
-      // After a loss of the lock, it is the next holder's.
+      // If this process has lost the lock, the file may belong to the command that took the lock.
       if (holderOf(path) === name) rmSync(path);
     }
   };
@@ -29,7 +30,7 @@ export async function exclusively<Result>(command: string, work: () => Promise<R
   return withLock(path, named, { notice, report: console.error }, ({ message }) => interrupt(message, 1));
 }
 
-/** Names the command that holds the lock. It writes the file after it takes the lock, and removes it at its end. */
+/** Returns the name of the command that holds the lock. The file exists while the command holds the lock. */
 function holderOf(path: string): string {
   try {
     return readFileSync(path, "utf8");

@@ -8,7 +8,7 @@ import { ownAddresses } from "../../stacks/host";
 import { portClaims } from "./check-ports";
 import { npm } from "./cli";
 
-/** Explains that an address must belong to a router if no interface of this machine has it; undefined if one does. */
+/** Explains that an address must belong to a router; undefined if an interface of this machine has the address. */
 export function foreignAddress(address: string, own: readonly string[] = ownAddresses()): string | undefined {
   if (own.includes(address)) return undefined;
   const fix = "or be removed with: pulumi config rm livekit:publicAddress";
@@ -25,9 +25,10 @@ export interface Probe {
 }
 
 /**
- * Rejects a public address that does not lead to this machine, before a running stack is replaced: no path of the smoke
- * test could pass. Connects to the stack's own TCP ports at the address. Works only with host networking.
- * @throws UserError with the commands that correct it
+ * Rejects a public address that does not lead to this machine: no network path of the smoke test could pass. Runs
+ * before a running stack is replaced. Connects to the stack's own TCP ports at the address. Works only with host
+ * networking.
+ * @throws UserError with the commands that correct the address
  */
 export async function checkPublicAddress(stack: string, fleet: Fleet, probe: Probe = {}): Promise<void> {
   const address = fleet.settings.publicAddress;
@@ -54,7 +55,7 @@ function tcpPorts(fleet: Fleet): number[] {
 
 /**
  * Reports whether connections to an address reach this machine. If a service already uses the port, any accepted
- * connection counts. A port that this user may not bind counts as not reached.
+ * connection counts as success. A port that this user may not bind counts as not reached.
  */
 async function leadsHere(address: string, port: number, probe: Probe): Promise<boolean> {
   const { listenAt = "0.0.0.0", timeoutSeconds = 3 } = probe;
@@ -75,7 +76,7 @@ async function leadsHere(address: string, port: number, probe: Probe): Promise<b
   }
 }
 
-/** Listens on the port and sends `word` to each client, by which the client recognises this machine. */
+/** Listens on the port and sends `word` to each client, so that the client can recognise this machine. */
 async function listen(port: number, address: string, word: string): Promise<Server | "taken" | "not allowed"> {
   const server = createServer((socket) => {
     // A client that keeps its connection open must not keep this process running.

@@ -41,7 +41,10 @@ export function endWithoutReader(): void {
   if (endingByThemselves === 0) process.exit();
 }
 
-/** Runs work that ends by itself when interrupted. @throws Interruption if it was, whatever the work's result */
+/**
+ * Runs work that ends by itself when interrupted.
+ * @throws Interruption after an interruption, even if the work succeeded
+ */
 export async function endingByItself<Result>(work: () => Promise<Result>): Promise<Result> {
   endingByThemselves++;
   try {

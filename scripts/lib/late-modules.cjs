@@ -1,6 +1,6 @@
-// Halves the load time of @pulumi/pulumi or better. It loads npm's arborist and TypeScript at start, but uses them only
-// to serialize functions, which this program never does. This module defers both until their first use, when a
-// missing TypeScript is noticed as well.
+// Halves the load time of @pulumi/pulumi or better. That package loads npm's arborist and TypeScript at start, but uses
+// them only to serialize functions, which this program never does. This module defers loading both until their first
+// use. Without TypeScript, only that first use fails.
 const Module = require("node:module");
 const { join, sep } = require("node:path");
 

@@ -30,9 +30,9 @@ export async function planFromFile(
 
 /**
  * Loads the plan of a stack on AWS from its file, without starting the engine.
- * @param secrets replace those of the file
- * @param path replaces the stack's own file
- * @throws UserError with all errors in it, or if the stack is a local one
+ * @param secrets replace the secrets in the file
+ * @param path replaces the path of the stack's own file
+ * @throws UserError with all errors in the file, or if the stack is a local one
  */
 export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, string>> = {}, path?: string): AwsPlan {
   if (!isOnAws(stack)) {
@@ -70,7 +70,9 @@ export function hasEncrypted(stack: string): boolean {
   return Object.values(readStackFile(stack).config).some(isEncrypted);
 }
 
-/** Returns `aws:profile` of a stack's file, which Pulumi's provider uses too. If undefined, the environment decides. */
+/**
+ * Returns a stack file's `aws:profile`, which Pulumi's provider uses too. Undefined means the environment's profile.
+ */
 export function awsProfile(stack: string): string | undefined {
   const profile = readStackFile(stack).document.getIn(["config", "aws:profile"]);
   return typeof profile === "string" ? profile : undefined;
@@ -105,7 +107,7 @@ function configurationFromFile(
   );
 }
 
-/** Adds the stack's name to the fixes in errors: the settings don't know which stack is theirs. */
+/** Adds the stack's name to the fixes in errors: the code that validates settings does not have the stack's name. */
 export function withStackInFixes<Result>(stack: string, read: () => Result): Result {
   try {
     return read();

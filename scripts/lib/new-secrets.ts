@@ -83,7 +83,7 @@ function hasResources(content: Buffer): boolean {
   }
 }
 
-/** Like {@link missingKeys}, for the folder's other stacks: if such a stack's file is broken, only prints a warning. */
+/** Lists the secrets that another stack of this folder lacks. If that stack's file is broken, only prints a warning. */
 function keysOfOther(stack: string, needed: readonly SecretKey[]): SecretKey[] {
   try {
     return missingKeys(stack, needed);

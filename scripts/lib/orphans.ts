@@ -15,8 +15,8 @@ interface Found {
 }
 
 /**
- * Removes the stack's containers and networks that the engine's state lacks: those in creation when a command was
- * killed. They would hold their names and ports forever.
+ * Removes the stack's containers and networks that are missing in the engine's state, because a command was killed
+ * while it created them. They would keep their names and ports forever.
  */
 export async function removeOrphans(stack: Stack, docker: Dockerode): Promise<void> {
   for (const { name, remove } of await unknown(stack, docker, ownedBy(stack.name))) {
@@ -38,8 +38,8 @@ function ownedBy(stack: string): string {
 }
 
 /**
- * Rejects an empty state beside healthy containers, which only a wrong backend explains. Continuing would remove the
- * running stack as orphans.
+ * Rejects an empty state if the stack has healthy containers: then Pulumi uses the wrong backend. Without this check,
+ * the running stack would be removed as orphans.
  * @throws UserError that names the backend
  */
 export async function rejectOtherState(stack: Stack, docker: Dockerode): Promise<void> {
@@ -94,7 +94,8 @@ async function all(docker: Dockerode, label: string): Promise<Found[]> {
     id: Id,
     name: Names[0]?.slice(1) ?? Id,
     owner: Labels[labels.owner],
-    // Tolerates a concurrent removal: a provider plugin that outlives its engine removes what it was creating.
+    // Tolerates a concurrent removal: a provider plugin that outlives its engine removes a container that it was
+    // creating.
     remove: () => removeContainer(docker.getContainer(Id)),
   }));
   const networks = (await docker.listNetworks({ filters })).map(({ Id, Name, Labels }) => ({

@@ -36,13 +36,16 @@ function hasOwn(): boolean {
 
 function makePassphrase(stack: string): void {
   if (encryptedFiles(stack).length > 0) throw passphraseError(stack);
-  // Removes the salt of a lost passphrase, which encrypts nothing.
+  // Removes the salt of a lost passphrase. Nothing is encrypted with that passphrase.
   rmSync(workFolder(stack), { recursive: true, force: true });
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   replaceFile(ownFile, randomBytes(24).toString("base64url"));
 }
 
-/** Returns the variable that the user has set, by the CLI's rules: the second counts only if it has a value. */
+/**
+ * Returns the variable that the user has set. As in the CLI, PULUMI_CONFIG_PASSPHRASE may be empty, but
+ * PULUMI_CONFIG_PASSPHRASE_FILE counts only with a value.
+ */
 function userVariable(): "PULUMI_CONFIG_PASSPHRASE" | "PULUMI_CONFIG_PASSPHRASE_FILE" | undefined {
   if (process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined) return "PULUMI_CONFIG_PASSPHRASE";
   return process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] ? "PULUMI_CONFIG_PASSPHRASE_FILE" : undefined;

@@ -52,7 +52,10 @@ async function mainProcess(id: string, docker: Dockerode): Promise<number | unde
   return found?.State.Pid;
 }
 
-/** Lists bound sockets by their link in /proc/PID/fd: listening ones for TCP (state 0A), unconnected for UDP (07). */
+/**
+ * Lists bound sockets by their link in /proc/PID/fd: TCP sockets that listen (state 0A), and UDP sockets that are not
+ * connected (state 07).
+ */
 function boundSockets(protocol: Protocol): [link: string, port: string][] {
   const state = protocol === "tcp" ? "0A" : "07";
   return [`/proc/net/${protocol}`, `/proc/net/${protocol}6`].flatMap((table) =>

@@ -4,7 +4,7 @@ import { throttleOutput } from "../toolchain/output";
 import { type Followed, type Following, follow } from "./engine";
 import { hasColor } from "./terminal";
 
-/** Renderer of the steps: in place on a terminal, one line each elsewhere. */
+/** Renderer of the steps: updates them in place on a terminal, prints one line per step elsewhere. */
 export const renderer = hasColor ? "default" : "simple";
 
 /** Runs an engine operation as a step that shows each resource as it changes. */

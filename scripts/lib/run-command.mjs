@@ -1,5 +1,5 @@
-// Installs the packages if necessary, then runs the command that scripts/bin.mjs got. Plain JavaScript that imports no
-// packages.
+// Installs the npm packages if necessary, then runs the command that scripts/bin.mjs received. This file is plain
+// JavaScript and imports no packages, because they may not be installed yet.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { constants } from "node:os";
@@ -10,13 +10,16 @@ import { fileURLToPath } from "node:url";
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const lockFile = join(project, "package-lock.json");
 /**
- * Install lock: a folder that its holder renews, as proper-lockfile does, which isn't installed yet. Outside
- * node_modules, which `npm ci` removes.
+ * Install lock: a folder whose modification time its holder renews, like proper-lockfile, which is not installed yet.
+ * The folder is outside node_modules, because `npm ci` removes node_modules.
  */
 const installLock = join(project, ".installing");
 const renewMs = 1000;
 const pollMs = renewMs / 5;
-/** Polls without a renewal, after which the holder counts as killed. Clocks also run while the machine sleeps. */
+/**
+ * Number of polls without a renewal after which the holder counts as killed. Counts polls instead of seconds, because
+ * clocks also run while the machine sleeps.
+ */
 const stalePolls = 50;
 
 /** State of the install lock when this process last renewed it. */
@@ -85,7 +88,7 @@ async function takeLock() {
     const state = lockState();
     polls = state === last ? polls + 1 : 0;
     last = state;
-    // Only removes a stale lock: all who wait then have the same chance.
+    // Only removes a stale lock and polls again, so that all waiting processes have the same chance to take the lock.
     if (polls >= stalePolls) removeLock();
     await pause(pollMs);
   }
@@ -102,14 +105,14 @@ function tryLock() {
   }
 }
 
-/** Renews the install lock; ends npm if the lock is no longer this process's. */
+/** Renews the install lock; ends npm if this process has lost the lock. */
 function renewLock() {
   try {
     if (lockState() !== held) return child?.kill();
     utimesSync(installLock, new Date(), new Date());
     held = lockState();
   } catch {
-    // Deleted in between: the next check reports it.
+    // The lock was deleted in between: the next check of the lock reports that.
   }
 }
 

@@ -4,8 +4,8 @@ export function quoted(word: string): string {
 }
 
 /**
- * Renders lines for a POSIX shell that set these variables. Sets only the part of PATH that precedes `path`: under
- * `npm run` the rest is npm's, and the shell has its own.
+ * Renders lines for a POSIX shell that set these variables. If PATH ends with `path`, sets only the part before `path`:
+ * under `npm run`, `path` includes npm's folders, and the user's shell already has its own PATH.
  */
 export function exportLines(environment: Readonly<Record<string, string>>, path = process.env["PATH"] ?? ""): string[] {
   return Object.entries(environment).map(([name, value]) =>

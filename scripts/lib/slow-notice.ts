@@ -1,7 +1,7 @@
 /** Delay before the notice: after this time a user wonders what a command is doing. */
 const slowNoticeMs = 2000;
 
-/** Prints on standard error what the command waits for, if it takes long. */
+/** If the work takes long, prints on standard error what the command waits for. */
 export async function notifyIfSlow<Result>(what: string, work: Promise<Result>): Promise<Result> {
   const notice = setTimeout(() => console.error(`${what} ...`), slowNoticeMs);
   try {

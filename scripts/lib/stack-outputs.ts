@@ -24,7 +24,10 @@ export async function awsStackOutputs(name: string): Promise<AwsOutputs> {
   return pick(name, await allOutputs(name), awsOutputNames);
 }
 
-/** Returns the API key that a stack accepts; undefined if it is not up. @throws UserError if it can't find out */
+/**
+ * Returns the API key that a stack accepts; undefined if the stack is not up.
+ * @throws UserError if the outputs can't be read
+ */
 export async function apiKeyInForce(name: string): Promise<string | undefined> {
   if (neverUp(name)) return undefined;
   const value = (await allOutputs(name))["apiKey"]?.value;

@@ -28,7 +28,10 @@ export async function withUnhealthyLogs<Result>(
   }
 }
 
-/** Returns the last log lines, unless the error's message `said` has them already, as the fallback provider's does. */
+/**
+ * Returns the last log lines. Omits containers whose log lines are already in the error's message `said`, as in
+ * messages of the fallback provider.
+ */
 async function unhealthyLogs(docker: Dockerode, namePrefix: string, said: string): Promise<string> {
   const containers = await docker.listContainers({ all: true, filters: { label: [`${labels.stack}=${namePrefix}`] } });
   const logs = await Promise.all(
@@ -45,7 +48,10 @@ async function unhealthyLogs(docker: Dockerode, namePrefix: string, said: string
   return logs.flat().join("\n");
 }
 
-/** Decodes frames of the Docker engine's log: a byte for the stream, three of padding, four for the length, content. */
+/**
+ * Decodes frames of the Docker engine's log. A frame has one byte for the stream, three bytes of padding, four bytes
+ * for the length, and the content.
+ */
 export function plainText(multiplexed: Buffer): string {
   let text = "";
   for (let at = 0; at + 8 <= multiplexed.length; ) {

@@ -34,7 +34,7 @@ function recordFile(stack: string): string {
 
 /**
  * Returns a digest of everything that {@link isUpToDate} compares. Undefined if the state is on another machine, where
- * others may change it, or if only the engine can decrypt a secret.
+ * other users may change it, or if only the engine can decrypt a secret.
  */
 async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<string | undefined> {
   const state = stateFile(stack);
@@ -62,7 +62,10 @@ function programFiles(): string[] {
     .filter((path) => statSync(path).isFile());
 }
 
-/** Returns each container's health, and what `refresh` compares. Omits times and process ids: restarts change them. */
+/**
+ * Returns each container's health, and its properties that `refresh` compares. Omits times and process ids: restarts
+ * change them.
+ */
 async function containers({ namePrefix }: Fleet, docker: Dockerode): Promise<Inputs> {
   const listed = await docker.listContainers({ all: true, filters: { label: [`${labels.stack}=${namePrefix}`] } });
   const inspected = await Promise.all(listed.map(({ Id }) => docker.getContainer(Id).inspect()));

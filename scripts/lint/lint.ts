@@ -8,9 +8,10 @@ import { findings } from "./findings";
 const fix = "Install git and Python 3.10 or newer with pip, then run: npm run lint";
 
 /**
- * Checks every Python and shell file of the project.
+ * Checks every Python and shell file of the project. If the linters can't be installed, only CI fails.
+ * @param progress receives that failure outside CI
  * @returns the output of each linter that reports something
- * @throws UserError in CI, if the linters can't be installed; elsewhere progress reports it
+ * @throws UserError in CI, if the linters can't be installed
  */
 export async function lintPythonAndShell(machine: Machine, progress: Progress): Promise<string[]> {
   const inCi = machine.env["CI"] === "true";

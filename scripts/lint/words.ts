@@ -36,13 +36,13 @@ const resourceInputs = [
   ...["packages/aws-simulator/images/", "packages/aws-simulator/test/support/entry-program.ts"],
 ];
 
-/** The verb that the puller of running nodes calls. */
+/** Files with the agent's verbs: the puller on running nodes calls the agent with these verbs, so they can't change. */
 const agentVerbs = ["agent/src/__main__.py", "agent/src/verbs.py"];
 
 /** Keys of a node's state file, which older agents read. */
 const stateFile = ["agent/src/state.py", "agent/tests/test_state.py"];
 
-/** Variables of the first release's request script, which the state of running stacks has. */
+/** Files with variables of the first release's request script. The state of running stacks contains that script. */
 const firstRequest = ["test/support/first-request.sh", "test/support/request-bucket.ts"];
 
 /** Files that mention the Unix user `nobody`. */
@@ -111,7 +111,7 @@ export const terms: readonly Term[] = [
 export function findTerms(path: string, text: string): Finding[] {
   const listed = terms.filter(({ allow = [] }) => !allow.some((allowed) => path.startsWith(allowed)));
   return text.split("\n").flatMap((whole, i) => {
-    // Drops a loop's head up to `of`, which is code there and not prose.
+    // Drops the head of a `for` loop up to `of`: this `of` is code, not prose.
     const line = whole.replace(/\bfor (await )?\(const .+? of /, "");
     const words = ` ${wordsOf(line)} `;
     return listed

@@ -38,8 +38,8 @@ export function changesSince(revision: string, stack: string): ResourceChange[] 
 }
 
 /**
- * Derives the changes that Pulumi's engine would make. Takes the inputs that replace a resource from a copy of the
- * official AWS provider's table, instead of the provider.
+ * Derives the changes that Pulumi's engine would make. Finds the inputs that force a replacement in a copy of the
+ * official AWS provider's table, instead of running the provider.
  */
 export function compare(before: Golden, after: Golden): ResourceChange[] {
   const [was, is] = [byKey(before), byKey(after)];

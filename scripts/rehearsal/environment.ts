@@ -59,7 +59,10 @@ export function environmentOf({
 /** Shell code that does the same as {@link forgetAccounts}. */
 const forgetting = "for name in $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p'); do unset \"$name\"; done";
 
-/** Renders the environment as a shell file to source. @param folder the rehearsal's, with its project and stack file */
+/**
+ * Renders the environment as a shell file to source.
+ * @param folder the rehearsal's folder, with its project and stack file
+ */
 export function shellFile(environment: Readonly<Record<string, string>>, folder: string): string {
   return [forgetting, ...exportLines(environment), pulumiFunction(folder), ""].join("\n");
 }
@@ -69,7 +72,10 @@ function pulumiFunction(folder: string): string {
   return `pulumi() { command pulumi --cwd ${quoted(folder)} "$@"; }`;
 }
 
-/** Renders a script that runs a command as if on the internet: with the gateway's network, name server and endpoint. */
+/**
+ * Renders a script that runs a command as if from the internet.
+ * @param wrapped command prefix that enters the network and the name server of the simulator's internet client
+ */
 export function outsideCommand(wrapped: readonly string[]): string {
   const command = wrapped.map(quoted).join(" ");
   return `#!/bin/sh\nexport AWS_ENDPOINT_URL=http://${addresses.services}:${ports.aws}\nexec ${command} "$@"\n`;

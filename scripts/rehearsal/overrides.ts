@@ -12,7 +12,9 @@ const imageIds: Readonly<Record<"debian" | "prebaked", Readonly<Record<Architect
   prebaked: { x86_64: "ami-0ba4ed00000000001", arm64: "ami-0ba4ed00000000002" },
 };
 
-/** Returns the simulated account's AMIs: Debian's, which the program looks up, and one like those of `npm run bake`. */
+/**
+ * Returns the simulated account's AMIs: Debian's, which the program looks up, and one like an AMI from `npm run bake`.
+ */
 export function imagesOfAccount({
   machineImage,
   prebakedImage,
@@ -78,7 +80,7 @@ function imageOverrides({ config, plain }: RehearsalContext): Override[] {
   }));
 }
 
-/** Replaces an external Redis, because a rehearsal must not write to production's. */
+/** Replaces an external Redis, because a rehearsal must not write to the production Redis. */
 function redisOverride(config: RehearsalContext["config"]): Override[] {
   const { mode } = (config["livekit:redis"] ?? {}) as { readonly mode?: unknown };
   if (mode !== "external") return [];

@@ -110,7 +110,7 @@ export class Rehearsal {
   async open(): Promise<Stack> {
     const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
     const { workspace, environment, options } = this;
-    // The program looks up the AWS CLI on PATH, and an inline program runs in this process.
+    // The program runs in this process (inline program) and looks up the AWS CLI on PATH.
     process.env["PATH"] = environment["PATH"];
     const stack = await LocalWorkspace.createOrSelectStack(
       {
@@ -187,7 +187,10 @@ function isUp(workspace: Workspace): UserError {
   return cannot(`the rehearsal of ${workspace.stack}`, rule, `Remove it with: ${npm("rehearse", workspace, "--stop")}`);
 }
 
-/** Plans the stack with random secrets, which no plan contains. @throws UserError with every error in the settings */
+/**
+ * Plans the stack with random secrets, because a plan does not contain secrets.
+ * @throws UserError with every error in the settings
+ */
 function planOf(workspace: Workspace): AwsPlan {
   return awsPlanFromFile(workspace.stack, freshSecrets(), workspace.stackFile);
 }

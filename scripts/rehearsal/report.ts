@@ -2,7 +2,7 @@ import type { AwsPlan } from "../../model/aws/plan";
 import { textTable } from "../lib/table";
 import type { Override } from "./workspace";
 
-/** What a rehearsal tests with real components, what it simulates, and what it does not test. */
+/** Parts that a rehearsal tests with real components, parts that it simulates, and parts that it does not test. */
 export interface Scope {
   readonly real: readonly string[];
   readonly simulated: readonly string[];

@@ -5,7 +5,9 @@ import { type Document, parseDocument } from "yaml";
 import { projectFolder, stateFolder } from "../../stacks/env";
 import { readStackFile } from "../lib/stack-file";
 
-/** A change that a rehearsal makes to the stack's configuration. Needs no secrets: a rehearsal generates its own. */
+/**
+ * A change that a rehearsal makes to the stack's configuration. It contains no secrets: a rehearsal generates its own.
+ */
 export interface Override {
   /** Path below `config`. */
   readonly path: readonly (string | number)[];
@@ -107,7 +109,7 @@ export class Workspace {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Writes a project file that refers to the checkout's program and policies, because Pulumi runs in this folder. */
+  /** Writes a project file with paths to the checkout's program and policies: Pulumi runs in the rehearsal's folder. */
   private writeProject(): void {
     const project = parseDocument(readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8"));
     project.set("main", projectFolder);

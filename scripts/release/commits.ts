@@ -12,7 +12,7 @@ export interface Commit {
 
 const types = ["feat", "fix", "refactor", "test", "docs", "perf", "chore"];
 const longestSubject = 72;
-/** `type(scope)!: description`, of which scope and `!` are optional: https://www.conventionalcommits.org */
+/** `type(scope)!: description`. The scope and `!` are optional: https://www.conventionalcommits.org */
 const form = new RegExp(`^(${types.join("|")})(\\([^()]+\\))?!?: \\S`);
 
 /** Reads the commits of a range, such as `main..HEAD`, without merges. @throws CommandFailure */

@@ -97,7 +97,7 @@ function tagOf(version: string): string {
 
 /** Returns the commits since the latest tag of a version, or all if there is none. */
 function commitsSinceRelease(folder: string) {
-  // Without the suffix, git regards a release candidate as later than its version.
+  // Without versionsort.suffix, git sorts a release candidate after its version.
   const sort = ["-c", "versionsort.suffix=-", "tag", "--sort=-version:refname"];
   const [latest] = git(folder, ...sort, "--merged", "HEAD", "--list", "v*").split("\n");
   return commitsIn(latest ? `${latest}..HEAD` : "HEAD", folder);

@@ -19,7 +19,9 @@ export function parseCandidate(line: string): Candidate | undefined {
   return { protocol: protocol.toLowerCase(), address, port: Number(port), type, ...(tcpType && { tcpType }) };
 }
 
-/** Reports whether a candidate belongs to the path under test, so that media over it can't take another path. */
+/**
+ * Reports whether a candidate belongs to the path under test. Media over an admitted candidate can't take another path.
+ */
 export function admits(path: Path, sender: Sender, { protocol, type, tcpType }: Candidate): boolean {
   const relayed = type === "relay";
   if (path.relay !== undefined) return sender === "client" ? relayed : !relayed && protocol === "udp";

@@ -19,7 +19,10 @@ export class ClientProcess {
   /** Resolves when the previous call is closed or its process is killed. */
   private closed: Promise<unknown> = Promise.resolve();
 
-  /** @param graceSeconds time beyond a call's timeout to load the client and diagnose a failure; also for closing it */
+  /**
+   * @param graceSeconds time to load the client and diagnose a failure, added to a call's timeout; also the time limit
+   * for closing a call
+   */
   constructor(private readonly graceSeconds = 10) {}
 
   /** Starts to load the client, which takes half a second. */

@@ -42,5 +42,5 @@ async function reply(request: CallRequest | "close"): Promise<ClientReply<CallAn
 
 // The reply is sent before the call is closed, because the native client often hangs on closing.
 process.on("message", async (request: CallRequest | "close") => process.send?.(await reply(request)));
-// Exits outright: the native client's threads would keep the process alive, and stopping them is not reliable.
+// Exits immediately: the native client's threads would keep the process alive, and stopping them is not reliable.
 process.on("disconnect", () => process.exit());

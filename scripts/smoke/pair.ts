@@ -71,7 +71,7 @@ function describeEndpoint({ type, protocol, address, port, relayProtocol }: IceE
 
 /**
  * Returns an error if a selected pair does not belong to the path, even if media flows. If NAT translates the relay's
- * address, a relayed candidate has type prflx, but still names its TURN server.
+ * address, a relayed candidate has type prflx, but still contains the URL of its TURN server.
  */
 export function pairError(path: Path, pairs: readonly CandidatePair[]): SmokeError | undefined {
   const layer = path.relay === undefined ? "ICE" : "relay";

@@ -73,7 +73,9 @@ export class Participant {
     });
   }
 
-  /** Joins the room. @throws rtc-node's ConnectError. Only the gateway knows its cause */
+  /**
+   * Joins the room. @throws rtc-node's ConnectError, without its cause: the gateway reports the cause to its `Alarm`
+   */
   async connect(url: string, token: string, relayOnly: boolean): Promise<void> {
     this.room.on(RoomEvent.TrackSubscribed, (track) => void this.receive(track));
     this.room.on(RoomEvent.Reconnecting, () => this.interruptions++);

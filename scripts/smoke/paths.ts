@@ -8,7 +8,7 @@ export type RelayTransport = "udp" | "tcp" | "tls";
 export interface Path {
   readonly id: PathId;
   readonly title: string;
-  /** Determines tone and picture, so that a track of another path is not mistaken for this path's. */
+  /** Determines the path's tone and picture, so that a track of another path is recognised as wrong. */
   readonly number: number;
   /** Transport of the client's direct candidates. Unused behind a relay. */
   readonly protocol: "udp" | "tcp";

@@ -12,10 +12,16 @@ const palette: readonly Color[] = [
 ];
 const light: Color = [235, 128, 128];
 const dark: Color = [16, 128, 128];
-/** Largest difference at which colors count as equal. The palette's differ by at least 100 in one component. */
+/**
+ * Largest difference at which colors count as equal. Any two colors of the palette differ by at least 100 in one
+ * component.
+ */
 const tolerance = 40;
 
-/** Returns the number of a participant's (0 or 1) picture on a path. The 24 orders of four colors are enough. */
+/**
+ * Returns the number of the picture that a participant (0 or 1) sends on a path. Each number is one order of four
+ * colors, and the 24 orders are enough for all paths.
+ */
 export function pictureNumber(pathNumber: number, participant: number): number {
   return 2 * pathNumber + participant;
 }
@@ -70,7 +76,7 @@ export class PictureDetector {
     return this.seen.size === 2;
   }
 
-  /** Describes what was seen instead. */
+  /** Describes the video that arrived instead of the expected picture. */
   describe(): string {
     if (this.reading === undefined) return "no video arrived";
     if (this.seen.size > 0) return "the sent picture arrived, but does not change";

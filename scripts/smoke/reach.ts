@@ -8,7 +8,10 @@ export interface Reach {
   readonly ca?: string;
   /** Address to connect to for every name, for servers without DNS records. Certificates must still match the names. */
   readonly connectAddress?: string;
-  /** The relay's ports, known for a stack of this project. Tests ports whose URLs the server does not advertise too. */
+  /**
+   * Ports of the relay, if the server is a stack of this project. The test then includes ports whose URLs the server
+   * does not advertise.
+   */
   readonly relayPorts?: RelayPorts;
 }
 

@@ -16,7 +16,10 @@ export function allocations(log: string, participantSid: string): Allocation[] {
   return [...log.matchAll(line)].map(([, tlsVersion]) => ({ ...(tlsVersion && { tlsVersion }) }));
 }
 
-/** Reports whether the relay's log proves the path. The client's candidate can't: it shows TCP for both TCP and TLS. */
+/**
+ * Reports whether the relay's log proves the path. The client's candidate is no proof: it shows TCP for both TCP and
+ * TLS.
+ */
 export function logProves(path: Path, log: string, participantSid: string): boolean {
   const overTls = path.relay === "tls";
   return allocations(log, participantSid).some(({ tlsVersion }) => (tlsVersion !== undefined) === overTls);

@@ -10,7 +10,10 @@ interface PathResult {
 
 export interface PassedPath extends PathResult {
   readonly status: "passed";
-  /** Milliseconds from the start of the call until connected, for the slower participant. So are the fields below. */
+  /**
+   * Milliseconds from the start of the call until both participants are connected. The fields below end when both
+   * participants have received their first audio or video.
+   */
   readonly connectMs: number;
   readonly firstAudioMs: number;
   readonly firstVideoMs: number;

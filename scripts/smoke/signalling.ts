@@ -10,7 +10,7 @@ import {
 import { admits, type Candidate, filterSdp, parseCandidate, type Sender } from "./candidates";
 import type { Path } from "./paths";
 
-/** Replaces the TURN servers that the server offers. May throw if the one under test is missing. */
+/** Replaces the TURN servers that the server offers. May throw if the TURN server under test is missing. */
 export type ChooseIceServers = (offered: readonly ICEServer[]) => ICEServer[];
 
 /**
@@ -48,7 +48,7 @@ export class SignallingFilter {
     return request.toBinary();
   }
 
-  /** Filters the offer in the URL of `/rtc/v1`. Older endpoints have none in their URL. */
+  /** Filters the offer in the URL of `/rtc/v1`. URLs of older endpoints contain no offer. */
   joinUrl(url: URL): URL {
     const wrapped = url.searchParams.get("join_request");
     if (wrapped === null) return url;

@@ -7,8 +7,8 @@ import { encodeRequest, methods } from "./stun-message";
 const timeoutMs = 2000;
 
 /**
- * Sends a STUN binding request to a TURN server. It needs no credentials, so it distinguishes a closed port from
- * rejected credentials.
+ * Sends a STUN binding request to a TURN server. The request needs no credentials, so it distinguishes a closed port
+ * from rejected credentials.
  * @throws the socket's error, or an Error if there is no response
  */
 export async function requestBinding(

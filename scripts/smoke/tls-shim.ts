@@ -21,7 +21,7 @@ export interface TlsShim {
 
 /**
  * Opens a port that forwards the client's TURN/TCP to the relay over TLS. The native client can't trust a private CA,
- * so the shim does TLS and verifies chain and name. It passes a failed handshake to `alarm`.
+ * so the shim sets up TLS and verifies the certificate chain and the name. A failed handshake is reported to `alarm`.
  * @param target returns the relay's name and port. Called when a client connects: only the join response contains them
  */
 export async function openTlsShim(

@@ -66,7 +66,7 @@ export class ToneDetector {
     return false;
   }
 
-  /** Describes what was heard instead. */
+  /** Describes the audio that arrived instead of the expected tone. */
   describe(): string {
     if (this.reading === undefined) return "no audio arrived";
     if (this.reading.rms <= silenceRms) return "only silence arrived";

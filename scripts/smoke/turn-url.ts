@@ -43,7 +43,7 @@ export function testedRelays(
   return offered.some((relay) => relay.port === port) ? offered : [...offered, { ...like, transport, port }];
 }
 
-/** Reports whether the relay's port for a transport is known from an offered URL, and from nothing else. */
+/** Reports whether the relay's port for a transport is known only from an offered URL. */
 function isKnown(iceServers: readonly ICEServer[], transport: RelayTransport, ports?: RelayPorts): boolean {
   return ports === undefined && relayServers(iceServers, transport).length > 0;
 }
@@ -53,7 +53,7 @@ export function isOptional(iceServers: readonly ICEServer[], transport: RelayTra
   return transport !== "udp" && ports === undefined && !isKnown(iceServers, transport, ports);
 }
 
-/** Parses `turn:host[:port][?transport=udp|tcp]`, or `turns:` likewise (RFC 7065). DTLS is not supported. */
+/** Parses `turn:host[:port][?transport=udp|tcp]`, and the same with `turns:` (RFC 7065). DTLS is not supported. */
 export function parseTurnUrl(url: string): Pick<RelayServer, "transport" | "host" | "port"> | undefined {
   const match = /^(turns?):(\[[^\]]+\]|[^:?]+)(?::(\d+))?(?:\?transport=(udp|tcp))?$/.exec(url);
   if (match === null) return undefined;

@@ -38,7 +38,7 @@ export async function removeLeftovers(
   for (const name of readdirSync(temporary).filter((name) => name.startsWith(rehearsalPrefix))) {
     const folder = join(temporary, name);
     const workspace = Workspace.of("prod", join(folder, ".state", "rehearsals"));
-    // Another Docker engine may have it.
+    // The rehearsal may run on another Docker engine.
     if (!(await rehearsalExists(workspace, docker))) continue;
     announce(`the rehearsal in ${folder}`);
     await removeRehearsal(workspace, docker);

@@ -7,7 +7,7 @@ import { toStandardError } from "../toolchain/output";
 import { ensureRehearsal, rehearsalObstacle } from "../toolchain/rehearsal";
 import type { TestKind } from "./kinds";
 
-/** What {@link ensureTestTools} has provided. */
+/** Result of {@link ensureTestTools}. */
 interface TestTools {
   readonly docker: Dockerode;
   /** Variables with which the tests find the tools. */

@@ -32,7 +32,7 @@ export async function ensureAwsCli(machine: Machine, progress: Progress): Promis
   });
 }
 
-/** Launcher for `aws`. pip's own would look for the packages in Python's folder. */
+/** Launcher for `aws`. The launcher that pip creates would look for the packages in Python's folder. */
 const launcher = `#!/bin/sh
 folder=$(dirname -- "$(readlink -f -- "$0")")
 PYTHONPATH="$folder/packages" exec python3 -m awscli "$@"

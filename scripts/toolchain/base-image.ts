@@ -6,7 +6,7 @@ import { cannot, type Machine, mayInstall, type Progress } from "./machine";
 /** Debian 13. */
 const suite = "trixie";
 
-/** What a container never reads. */
+/** Folders whose content a container never reads. */
 const leftOut = [
   "var/cache/apt",
   "var/lib/apt/lists",
@@ -19,7 +19,7 @@ const leftOut = [
 
 /**
  * Unpacks Debian's smallest system with debootstrap and writes it as `rootfs.tar` into the folder. Packages come from
- * the mirrors in the machine's own apt sources, which the image keeps as its own.
+ * the mirrors in the machine's own apt sources, and the image uses the same mirrors.
  */
 export async function makeRootfs(folder: string, machine: Machine, progress: Progress): Promise<void> {
   await ensureDebootstrap(machine, progress);

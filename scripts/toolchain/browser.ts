@@ -28,7 +28,8 @@ export function findBrowser(machine: Machine): Browser | string {
 export async function ensureBrowser(machine: Machine, progress: Progress): Promise<void> {
   if (typeof findBrowser(machine) !== "string" || !mayInstall(machine)) return;
   progress("installing Chromium for the browser tests");
-  // Not on Ubuntu, where chromium is a snap, which does not run in containers: the tests report it as missing.
+  // Omits chromium on Ubuntu, where it is a snap: snaps do not run in containers. The tests then report that it is
+  // missing.
   const packages = machine.distribution.id === "debian" ? ["chromium", "libnss3-tools"] : ["libnss3-tools"];
   await installPackages(machine, packages, progress);
 }

@@ -54,7 +54,7 @@ async function buildPlugin(plugin: PluginName, outDir: string): Promise<void> {
     target: `node${process.versions.node}`,
     // The bundler drops unused code only from ES modules. This halves the processor time of the AWS clients' start.
     mainFields: ["module", "main"],
-    // Not bundled: native modules, without which ssh2 works, and esbuild, which only the start of a simulator uses.
+    // Not bundled: native modules, which are optional for ssh2, and esbuild, which is used only to start a simulator.
     external: ["cpu-features", "*.node", "esbuild"],
     logLevel: "error",
   });

@@ -16,7 +16,9 @@ import { cannot, fixAbove, lastLines, type Machine, mayInstall, type Progress, t
 /** A Docker engine that answers. */
 export interface Engine {
   readonly docker: Dockerode;
-  /** DOCKER_HOST with which other programs reach the same engine; undefined if their default does. */
+  /**
+   * Value of DOCKER_HOST for other programs to reach the same engine; undefined if they reach it without the variable.
+   */
   readonly dockerHost?: string;
 }
 
@@ -32,8 +34,9 @@ export async function findEngine(machine: Machine = thisMachine): Promise<Engine
 }
 
 /**
- * Returns the containers' network: the host's, if the engine runs on this machine itself, else a bridge with published
- * ports: for Docker Desktop (on Linux too) or a rootless engine, "host" would mean its virtual machine or namespace.
+ * Returns the containers' network: the host's network if the engine runs on this machine itself, else a bridge with
+ * published ports. With Docker Desktop (on Linux too) or a rootless engine, "host" would mean the network of a virtual
+ * machine or of a namespace.
  */
 export async function containerNetwork(docker: Dockerode, { platform }: Machine): Promise<Host["network"]> {
   const { OperatingSystem, SecurityOptions }: EngineInfo = await docker.info();
@@ -67,7 +70,9 @@ export async function ensureEngine(machine: Machine, progress: Progress): Promis
   );
 }
 
-/** Decides what to do about an engine that doesn't answer: install or start it, or throw. Has no side effects. */
+/**
+ * Returns how to handle an engine that does not answer: install it, start it, or report an error. Has no side effects.
+ */
 export function nextStep(machine: Machine, failure: Error, dockerHost?: string): "install" | "start" | UserError {
   const code = (failure as NodeJS.ErrnoException).code;
   if (code === "EACCES" || code === "EPERM" || dockerHost !== undefined) {

@@ -115,8 +115,8 @@ async function withVendored<T>(
   progress: Progress,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  // Always the same folder, so that the next build removes what a killed one left. A lock per module keeps other builds
-  // out.
+  // The folder is always the same, so that the next build removes what a killed build left. A lock per module keeps
+  // other builds out.
   const folder = join(cacheFolder(), `go-${module}.partial`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);

@@ -49,7 +49,7 @@ export async function hasImage(docker: Dockerode, name: string): Promise<boolean
     );
 }
 
-/** Builds the Debian base image of all others, unless the engine has it. Returns its name. */
+/** Builds the Debian base image of all other images, unless the engine has it. Returns its name. */
 export function buildBase(docker: Dockerode, progress: Progress, machine: Machine): Promise<string> {
   const name = baseImageName();
   return once(docker, name, progress, () =>

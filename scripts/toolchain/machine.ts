@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly timeoutSeconds?: number;
 }
 
-/** The machine as the toolchain sees it; tests replace it with a fake. */
+/** The machine on which the toolchain runs; tests replace it with a fake. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;

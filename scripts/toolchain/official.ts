@@ -6,7 +6,8 @@ export const downloads = "https://get.pulumi.com";
 const connectSeconds = 5;
 
 /**
- * Options for curl. Downloads use curl, as Pulumi's installer does, because it uses the user's proxy; Node.js does not.
+ * Options for curl. Downloads use curl, as Pulumi's installer does, because curl uses the user's proxy and Node.js does
+ * not.
  */
 const curl = ["--fail", "--silent", "--show-error", "--location"];
 

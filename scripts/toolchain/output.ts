@@ -24,7 +24,7 @@ export function keepOutput(line: string): void {
     isFirstLine = false;
     appendFileSync(outputLog(), `${line.replace(/:\/\/[^/\s@]+@/g, "://***@")}\n`, { mode: 0o600 });
   } catch {
-    // A full disk, for example: the command that is running reports it.
+    // Ignores a full disk, for example: the command that is running reports it.
   }
 }
 
@@ -36,8 +36,8 @@ function removeOldLogs(): void {
 }
 
 /**
- * On a terminal, shows every line, because each replaces the last. Elsewhere, shows all of our own lines but few of a
- * command's.
+ * On a terminal, shows every line, because each line replaces the previous one. Elsewhere, shows all of our own lines,
+ * but few lines of a command's output.
  */
 export function throttleOutput(
   show: (line: string) => void,

@@ -42,7 +42,7 @@ export async function ensurePlugins(
   return cached("plugins", inputs, build, progress);
 }
 
-/** Returns a plugin's version, which is that of its npm package. */
+/** Returns a plugin's version, which is the version of its npm package. */
 export function pluginVersion(name: (typeof pluginNames)[number]): string {
   return JSON.parse(readFileSync(require.resolve(`@pulumi/${name}/package.json`), "utf8")).version;
 }
