@@ -21,7 +21,7 @@ test("sets the region of every regional resource", () => {
   const regional = fleet.filter(({ type }) => type.startsWith("aws:") && !/^aws:(iam|route53)\//.test(type));
   expect(regional.length).toBeGreaterThan(90);
   for (const { name, inputs } of regional) {
-    // A peering's accepter is in the other region.
+    // The name of a VPC peering's accepter contains two regions. The accepter is in the second one.
     const code = name.endsWith("-accepted") ? name.slice(5, 9) : name.slice(0, 4);
     const region = home.test(name) ? "eu-central-1" : codes[code];
     expect([name, inputs.region]).toEqual([name, region]);
@@ -33,8 +33,8 @@ test("registers the same resources for any order of livekit:regions", async () =
 });
 
 /**
- * The inputs that another node may not change. It may change relay peers, the TURN record and the time that a region
- * may have no healthy node.
+ * Returns the inputs that stay the same when a node is added. The relay peers, the TURN record and the time that a
+ * region may have no healthy node may change.
  */
 function own({ name, inputs }: Registered): unknown {
   if (name.endsWith("-unserved-alarm")) return { ...inputs, alarmDescription: "", evaluationPeriods: 0 };

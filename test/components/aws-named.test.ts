@@ -5,7 +5,7 @@ import { fleetValues } from "../support/settings";
 
 const values = { ...fleetValues, apiIngress: "world", monitoring: "true", flowLogs: "true" };
 
-/** The explicit name, which the provider generates if it is not set. */
+/** Returns the explicit name of a resource. Without it, the provider would generate a name. */
 const nameOf = ({ type, inputs }: Registered): string | undefined =>
   type === "aws:route53/record:Record" ? undefined : (inputs.replicationGroupId ?? inputs.name);
 

@@ -154,7 +154,8 @@ describe("a monitored stack", () => {
     const watched = alarms.filter(({ period, namespace }) => period === 300 && namespace.startsWith("LiveKit/"));
     expect(watched.map(({ metricName }) => metricName).sort()).toEqual(sent);
     expect(watched.map(({ treatMissingData }) => treatMissingData)).toEqual(sent.map(() => "breaching"));
-    // The metrics are named after the node, but the alarms are replaced with the instance.
+    // The metrics' dimensions stay the same when the instance is replaced. The tag replaces the alarms with the
+    // instance.
     expect(watched.map(({ tags }) => tags)).toEqual(sent.map(() => ({ Instance: "euc1-1-instance-id" })));
   });
 

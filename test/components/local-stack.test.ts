@@ -122,7 +122,7 @@ test("a replaced LiveKit server also replaces nginx: a file of nginx has the ids
   const uploads: Record<string, string>[] = all.find(({ name }) => name === "nginx-files")?.inputs.uploads.value;
   const { content } = uploads.find(({ file }) => file === "/config/deleted-before") ?? {};
   expect(content?.split("\n").sort()).toEqual(["livekit-2-id", "livekit-id"]);
-  // The official plugin does not detect changes of unknown labels, so no label may contain an id.
+  // The official Docker plugin does not detect changes of labels with unknown values, so no label may contain an id.
   for (const { inputs } of all) expect(JSON.stringify(inputs.labels ?? [])).not.toContain("-id");
 });
 

@@ -39,7 +39,7 @@ const denied = (Action: string) => ({
 });
 const allowIngress = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::bundles/key" };
 
-/** Violations, each with the resource that causes it. */
+/** Changes that violate a rule: the rule, the changed resource and its new members. `null` removes the resource. */
 const breaches: readonly (readonly [rule: string, resource: string, change: Partial<PlannedResource> | null])[] = [
   ["instance-metadata", "euc1-1-instance", { inputs: { metadataOptions: { httpTokens: "optional" } } }],
   ["instance-metadata", "euc1-1-instance", { inputs: { metadataOptions: undefined } }],
@@ -95,7 +95,8 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
 ];
 
 /**
- * By rule: the resource that a violation names if the required resource is missing. Empty where there is none to name.
+ * By rule that requires a resource: returns the resource that the violation names if the required one is missing. Empty
+ * if the violation names no resource.
  */
 const misses: Readonly<Record<string, (missing: string) => string>> = {
   "port-table-open": () => "",
@@ -108,7 +109,7 @@ const misses: Readonly<Record<string, (missing: string) => string>> = {
 
 describe("a stack that violates a policy rule", () => {
   test.each(breaches)("violates rule %s at resource %s", async (rule, resource, change) => {
-    // Only the example "prod" is protected; "fleet" has everything else.
+    // Only the example "prod" is protected. The example "fleet" has the resources of all other rules.
     const example = rule === "protected" ? "prod" : "fleet";
     const violations = await validate(broken(of(example), resource, change), context(example));
     const [found] = violations.filter(({ policy }) => policy === rule);

@@ -12,7 +12,7 @@ import { whole } from "./fleet/whole";
 
 let fleet: Fleet;
 
-/** The life of two regions with two nodes each, in this order. */
+/** Phases in the life of two regions with two nodes each. They run in this order. */
 simulatorSuite("several nodes and regions, rehearsed", () => {
   beforeAll(async () => {
     fleet = await Fleet.start();

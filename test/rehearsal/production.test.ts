@@ -12,7 +12,7 @@ import { whole } from "./production/whole";
 let aws: Rehearsed;
 let report: RehearsalReport;
 
-/** The life of one stack, in this order, from `npm run rehearse -- --keep` to `--stop`. */
+/** Phases in the life of one stack, from `npm run rehearse -- --keep` to `--stop`. They run in this order. */
 simulatorSuite("the production program, rehearsed", () => {
   beforeAll(async () => {
     [aws, report] = await Rehearsed.kept();

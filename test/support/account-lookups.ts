@@ -10,7 +10,7 @@ interface Running {
   readonly own?: true;
 }
 
-/** The account's contents as lookups return them. Each failure is the provider's error message. */
+/** The account's contents as lookups return them. `failure` and `failures` are error messages of the provider. */
 export interface Account {
   /** Zones that offer the instance type of the settings. */
   readonly zones: readonly string[];
@@ -118,7 +118,7 @@ function offerings(account: Account, [type, ...similar]: readonly string[]) {
   return { instanceTypes: all.map(([type]) => type), locations: all.map(([, zone]) => zone) };
 }
 
-/** Creates an error of the shape that gRPC gives. */
+/** Creates an error with the members of a gRPC error. */
 export function failure(details: string): Error {
   return Object.assign(new Error(details), { details });
 }

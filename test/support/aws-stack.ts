@@ -22,7 +22,7 @@ export interface Registered {
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];
   readonly deleteBeforeReplace: boolean;
-  /** Whether it is created before it is deleted, regardless of the provider's default. */
+  /** Whether a replacement is created before the old resource is deleted, regardless of the provider's default. */
   readonly createsFirst: boolean;
   /** Custom timeout of delete; empty for the engine's default. */
   readonly deleteTimeout: string;

@@ -15,7 +15,7 @@ const secretLines = ["LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"].map(
   (name, i) => `${name}=planted-${String(i).repeat(32)}\n`,
 );
 
-/** A user's machine with a stack, a Pulumi CLI that knows no passphrase, and no Docker engine. */
+/** A user's machine with a stack, a Pulumi CLI that only prints its version, and no Docker engine. */
 export class BrokenMachine {
   readonly folder = mkdtempSync(join(tmpdir(), "livekit-stack-broken-"));
   readonly home = join(this.folder, "home");

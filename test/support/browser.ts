@@ -13,7 +13,7 @@ export interface Seen {
   readonly relayProtocol?: string;
 }
 
-/** A real browser with pages that share nothing. */
+/** A real browser with pages that share no cookies and no storage. */
 export class BrowserSession {
   private constructor(private readonly running: RunningBrowser) {}
 
@@ -21,7 +21,7 @@ export class BrowserSession {
     return new BrowserSession(await startBrowser(installed, caFile));
   }
 
-  /** Opens a link to the call page in a new page that shares nothing with other visitors. */
+  /** Opens a link to the call page in a new page that shares no cookies and no storage with other visitors. */
   async visit(link: string): Promise<Visitor> {
     const page = await this.running.browser.newPage();
     const visitor = new Visitor(page);
@@ -91,7 +91,7 @@ export class Visitor {
     return Object.fromEntries(terms.map((term, i) => [term, values[i] ?? ""]));
   }
 
-  /** Returns the media received from a participant, once both kinds arrive. @throws Error with the last state */
+  /** Returns the media from a participant, once audio and video arrive. @throws Error with the last state */
   async media(of: string): Promise<Seen> {
     return eventually(async () => {
       const seen = await this.page.evaluate(readMedia, of);

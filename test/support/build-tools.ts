@@ -41,8 +41,7 @@ const programs: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes fake versions of the programs that install and build, as a Debian has them, but no Go, Docker, `aws` or
- * browser.
+ * Writes fake versions of the programs that install and build on Debian. Go, Docker, `aws` and a browser are missing.
  */
 export function writeBuildTools(folder: string): void {
   mkdirSync(folder, { recursive: true });

@@ -36,7 +36,7 @@ function without<Members extends object>(members: Members, name: string | number
   return Object.fromEntries(Object.entries(members).filter(([key]) => key !== `${name}`)) as Members;
 }
 
-/** Parses an object or array. Undefined for a scalar, which a container replaces. */
+/** Parses an object or array. Returns undefined for a scalar, which a new object or array replaces. */
 function containerOf(text: string | undefined): object | undefined {
   try {
     const value: unknown = JSON.parse(text ?? "");

@@ -2,7 +2,8 @@ import { type EngineAnswer, type EngineRequest, EngineServer } from "./engine-se
 
 /**
  * A Docker engine that starts without images and reaches no registry. It accepts builds without running them, and has
- * the images afterwards. It rejects containers and networks: a command that creates them has all of its images.
+ * the images afterwards. It rejects containers and networks, because a command only creates them once it has all of its
+ * images.
  */
 export class EmptyEngine extends EngineServer {
   /** Names of its images. */

@@ -26,7 +26,7 @@ export const awsExamples: Readonly<Record<string, RawConfig["values"]>> = {
   trio: trioValues,
 };
 
-/** The shipped local stack, several servers, custom ports, custom images, and all of it on Docker Desktop. */
+/** The shipped local stack, several servers, custom ports, custom images, and the shipped stack on Docker Desktop. */
 export const localExamples: Readonly<Record<string, { readonly values: RawConfig["values"]; readonly host?: Host }>> = {
   dev: { values: {} },
   several: { values: { nodes: "3" } },

@@ -53,7 +53,7 @@ export class FailingAccount {
     this.lost = region;
   }
 
-  /** The patterns that have failed a call since. */
+  /** The patterns that have made a call fail since the last {@link fail}. */
   get failures(): readonly RegExp[] {
     return [...this.failed];
   }

@@ -10,10 +10,10 @@ export interface FakeContainer {
 
 /** A Docker engine that lists containers by their labels and status, and records requests that change something. */
 export class FakeEngine extends EngineServer {
-  /** Each as `METHOD path`. */
+  /** Requests that change something, each as `METHOD path`. */
   readonly changes: string[] = [];
   containers: readonly FakeContainer[] = [];
-  /** Paths that it answers with an error. */
+  /** Paths that the engine answers with an error. */
   fails: readonly string[] = [];
 
   constructor(folder: string) {

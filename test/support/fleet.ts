@@ -12,7 +12,9 @@ const [europe, america] = [
   { ...region, name: "us-east-1", cidr: "10.1.0.0/16" },
 ];
 
-/** Deadline of a drain. It is shorter than a call that a test leaves running, and longer than it takes to end one. */
+/**
+ * Deadline of a drain. It is shorter than a call that a test leaves running, and longer than the end of a call takes.
+ */
 export const drainTimeoutSeconds = 45;
 
 /** The production example with two regions of two nodes, behind load balancers, with one Redis. */
@@ -22,7 +24,7 @@ const fleetOverrides: readonly Override[] = Object.entries({
   loadBalancer: "nlb",
   monitoring: true,
   drainTimeoutSeconds,
-  // Lets nodes that are removed release their addresses.
+  // Allows `up` to release the addresses of removed nodes.
   protect: false,
 }).map(([key, value]) => ({ path: [`livekit:${key}`], value, why: "several nodes and regions" }));
 
@@ -46,8 +48,8 @@ export class Fleet {
 
   /** Starts a simulator with an account. The stack does not exist yet. */
   static async start(): Promise<Fleet> {
-    // Short waits suffice: the simulator's load balancers update within two seconds, and no client here caches a name
-    // for longer.
+    // Short waits suffice: the simulator's load balancers update within two seconds, and no client of these tests
+    // caches a DNS name for longer.
     process.env["REQUEST_PROPAGATION_SECONDS"] = "5";
     process.env["AWAY_SECONDS"] = "5";
     return new Fleet(await Rehearsed.start(fleetOverrides));

@@ -13,7 +13,7 @@ import { noPackets, PacketTotals } from "./packet-totals";
  */
 interface Order {
   readonly path: string;
-  /** Where each participant joins. The first one decides where the room is. */
+  /** Where each participant joins. The first participant's entry determines where LiveKit creates the room. */
   readonly entries: readonly [Entry, Entry];
   readonly room: string;
   readonly apiKey: string;
@@ -49,12 +49,15 @@ export interface HeldCall {
   readonly interruptions: number;
 }
 
-/** Reading the statistics of two clients costs more than their audio. */
+/** Sampling interval. Reading the statistics of two clients takes more processor time than their audio. */
 const lookEveryMs = 500;
-/** Longer than any call takes to connect; one that has not connected by then never will. */
+/** Time limit for a call to connect. It is longer than any successful call needs. */
 const beginMs = 20_000;
 
-/** Number of samples. A packet is in flight at every one of them only if the network is far behind. */
+/**
+ * Number of samples whose minimum is the loss. The minimum leaves out packets in flight, unless the network is far
+ * behind.
+ */
 const finalLooks = 4;
 
 /** A participant, with the media that it receives. */
@@ -62,7 +65,7 @@ class Watched {
   private totals = new PacketTotals(noPackets);
   private since = Date.now();
   private longestGapMs = 0;
-  /** Packets that were sent to it but not received, for each of the last samples: lost, or still in flight. */
+  /** Packets that were sent to this participant but not received, by sample. They are lost or still in flight. */
   private missing: number[] = [];
 
   constructor(readonly participant: Participant) {}

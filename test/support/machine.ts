@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { CommandFailure, lastLines, type Machine, thisMachine } from "../../scripts/toolchain/machine";
 
-/** This machine, for code under Jest, which cannot load the library that our commands run programs with. */
+/** This machine, for code under Jest. Jest cannot load execa, an ES module, which our commands use to run programs. */
 export const testMachine: Machine = {
   ...thisMachine,
   run: (command, args, { cwd, env, timeoutSeconds = 0 } = {}) =>
@@ -13,7 +13,7 @@ export const testMachine: Machine = {
         maxBuffer: Number.POSITIVE_INFINITY,
       };
       execFile(command, args, options, (error, stdout, stderr) => {
-        // Like our commands, without the trailing newline.
+        // Removes the trailing newline, as our commands do.
         if (!error) return resolve(stdout.replace(/\r?\n$/, ""));
         reject(new CommandFailure([command, ...args].join(" "), lastLines(`${stdout}${stderr}`) || error.message));
       });

@@ -27,7 +27,7 @@ export const officialCalls: Readonly<Record<string, readonly string[]>> = {
   "aws:ec2/eip:Eip": ec2(`AllocateAddress DisassociateAddress ReleaseAddress ${tags}`),
   "aws:ec2/eipAssociation:EipAssociation": ec2("AssociateAddress DisassociateAddress"),
   "aws:ec2/flowLog:FlowLog": [...ec2(`CreateFlowLogs DeleteFlowLogs ${tags}`), "iam:PassRole"],
-  // A changed instance type replaces the instance, so the role needs no call that stops one.
+  // A changed instance type replaces the instance, so the role needs no permission to stop instances.
   "aws:ec2/instance:Instance": [
     ...ec2(`RunInstances TerminateInstances ModifyInstanceAttribute ModifyInstanceMetadataOptions ${tags}`),
     ...ec2("ModifyInstanceMaintenanceOptions ModifyNetworkInterfaceAttribute ModifyVolume"),

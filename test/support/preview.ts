@@ -7,7 +7,7 @@ export interface PreviewedPullRequest {
   readonly impact: ImpactSummary;
   /** Lines of the comment below its title. */
   readonly lines: readonly string[];
-  /** Everything that is printed of the preview, in all formats. */
+  /** All text that the preview prints, in all formats. */
   readonly printed: string;
 }
 

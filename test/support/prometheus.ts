@@ -9,7 +9,7 @@ export interface Sample {
 export interface Rule {
   readonly name: string;
   readonly state: "inactive" | "pending" | "firing";
-  /** Whether Prometheus could evaluate it. */
+  /** Whether Prometheus could evaluate the rule. */
   readonly health: "ok" | "err" | "unknown";
 }
 

@@ -175,7 +175,7 @@ async function cleanUp(): Promise<void> {
   await Promise.all(Volumes.map(({ Name }) => docker.getVolume(Name).remove()));
 }
 
-/** Opens a stack with an engine that has the test's image, and nothing that earlier tests left. */
+/** Removes what earlier tests left, loads the test's image into Docker, and opens a stack. */
 export async function openDockerStack(): Promise<TestStack> {
   await cleanUp();
   await loadImage();

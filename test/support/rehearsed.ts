@@ -122,8 +122,8 @@ export class Rehearsed {
   }
 
   /**
-   * Previews `pulumi destroy`, as it does itself. Without the preview, unprotected resources would be deleted before
-   * the first error.
+   * Returns what `pulumi destroy` previews. The command itself also starts with this preview. Without it, the command
+   * would delete unprotected resources before the first error.
    */
   previewDestroy(): Promise<Steps> {
     return this.followed((options) => this.stack.previewDestroy(options));
@@ -258,7 +258,7 @@ function newParent(): string {
   return mkdtempSync(join(tmpdir(), rehearsalPrefix));
 }
 
-/** Uses the same folder as the command. */
+/** Returns the workspace in the folder that the command uses. */
 function homeIn(parent: string): Workspace {
   return Workspace.of("prod", join(parent, ".state", "rehearsals"));
 }

@@ -14,7 +14,7 @@ const times = {
   REQUEST_POLL_SECONDS: "0.02",
   REQUEST_RETRY_SECONDS: "0.02",
   REQUEST_PROPAGATION_SECONDS: "0.02",
-  // Names that the first release's script reads.
+  // Environment variables that the first release's script reads.
   TAKE_UP_SECONDS: "120",
   POLL_SECONDS: "0.02",
   RETRY_SECONDS: "0.02",
@@ -81,7 +81,9 @@ export class RequestBucket {
     return text === undefined ? undefined : JSON.parse(text);
   }
 
-  /** Sends a request to a node that runs these lines. The timeouts suit slow machines, and it polls every 20 ms. */
+  /**
+   * Sends a request to a node that runs these lines. The timeouts suit slow machines, and the script polls every 20 ms.
+   */
   ask(verb: RequestVerb, node: readonly string[] | undefined, env: Record<string, string | undefined> = {}) {
     const [shell, ...args] = this.shell;
     const { status, stdout, stderr } = spawnSync(shell, [...args, verb], {

@@ -7,7 +7,7 @@ import { testMachine } from "./machine";
 import { type SimulatorName, simulatorNumbers } from "./numbers";
 import { openStack, type TestStack } from "./provider-stack";
 
-/** A stack on Pulumi's real engine whose AWS provider is the simulator's, with its own simulator. */
+/** A stack on Pulumi's real engine with the simulator's AWS provider, and the simulator that only this stack uses. */
 export interface SimulatedAws {
   readonly simulator: AwsSimulator;
   readonly stack: TestStack;

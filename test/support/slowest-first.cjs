@@ -4,7 +4,10 @@ const { kinds, startFirst } = require("../kinds.json");
 
 const kindOrder = new Map(kinds.map(({ name }, index) => [name, startFirst.length + index]));
 
-/** Orders the longest files first, then by kind in the table's order: short files fill the end of a run. */
+/**
+ * Ranks the longest files first (`startFirst` in test/kinds.json), then the kinds in the order of that file. Short
+ * files fill the end of a run.
+ */
 function rank({ path, context }) {
   const { rootDir, displayName } = context.config;
   const index = startFirst.indexOf(relative(rootDir, path));

@@ -64,7 +64,8 @@ export class TestNode {
     const { settings, secrets } = configureAws({
       ...testValues(simulator.acmeDirectoryUrl, imageSource),
       monitoring: `${monitoring}`,
-      // Only TCP, because the smoke test from outside AWS has only the server's URL.
+      // Adds TURN over TCP. The smoke test only uses relays that the server offers, because it has only the server's
+      // URL.
       turnTransports: '["tcp"]',
     });
     const plan = planAws(settings);

@@ -19,7 +19,7 @@ const lifetimeMs = 30_000;
 /** A connection to the relay. */
 export type Wire = MessageSocket & { close(): void };
 
-/** @param from the client's own address, if it matters */
+/** @param from the client's source address. @default any address */
 export async function overUdp(host: string, port: number, from?: string): Promise<Wire> {
   const socket = createSocket("udp4");
   socket.bind(0, from);

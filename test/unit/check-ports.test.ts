@@ -56,7 +56,7 @@ test("the port check covers the ports of monitoring and suggests a fix for each 
   expect(fixes).not.toContain("run one server with: pulumi config set livekit:nodes 1");
 });
 
-/** A fake Docker engine that runs the stack's nginx as this process. */
+/** A fake Docker engine in which the stack's nginx has this process id. */
 const docker = (pid: number | undefined, kind = "nginx") =>
   ({
     listContainers: async (options?: object) =>

@@ -26,7 +26,7 @@ const local: RawConfig["values"] = {
   publicAddress: "198.51.100.7",
 };
 
-/** Commands for the stack that a message is about. A message about another stack names that stack, which is on AWS. */
+/** Commands that messages suggest. Commands with `-s` are for a stack on AWS, all others for the local stack. */
 const commands = commandTexts("scripts")
   .map(({ text }) => text.replaceAll(/ -s …/g, " -s prod"))
   .filter((text) => !text.includes(filledIn) || text.includes("-s prod livekit:"));

@@ -68,7 +68,7 @@ test("the linter rejects imports that are not allowed in a folder", () => {
   expect(found.sort()).toEqual(rejected.map(path).sort());
 });
 
-/** Lists the files of these folders with a require, which the linter does not see, of a module that matches. */
+/** Lists the files of these folders that `require` a module that matches. The linter does not check `require`. */
 function requiring(module: RegExp, ...folders: readonly string[]): string[] {
   const files = folders.flatMap((folder) =>
     readdirSync(join(projectFolder, folder), { recursive: true, encoding: "utf8" })

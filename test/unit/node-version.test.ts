@@ -22,7 +22,7 @@ test.each([
   const preload = join(folder, `${version}.cjs`);
   const versions = `{ ...process.versions, node: "${version}" }`;
   writeFileSync(preload, `Object.defineProperty(process, "versions", { value: ${versions} });`);
-  // A module that does nothing by itself.
+  // Runs `../lib/json-file`, a module that does nothing by itself.
   const { exitCode, all } = await ended(
     process.execPath,
     ["--require", preload, program, "../lib/json-file"],
@@ -37,6 +37,6 @@ test("Node 12 can load the program that rejects an unsupported Node version", ()
   const source = readFileSync(program, "utf8");
   const compiled = (target: string) => transformSync(source, { format: "esm", target }).code;
   expect(compiled("node12.22")).toBe(compiled("esnext"));
-  // A module that lacks an imported name would not load at all.
+  // Node.js does not run a module that imports a missing name, so the program could not report the unsupported version.
   expect(source).not.toMatch(/^import .* from/m);
 });

@@ -103,7 +103,7 @@ test("the operator's guide names each variable of the workflows, and its trust p
       },
     },
   ]);
-  // GitHub's older form, and the form of a new, renamed or transferred repository.
+  // GitHub's older form of the subject, and the form for a new, renamed or transferred repository.
   for (const form of ["OWNER/NAME", "OWNER@OWNERID/NAME@REPOID"]) expect(guide).toContain(`\`${form}\``);
   expect(guide).toMatch(/^REPOSITORY=OWNER@OWNERID\/NAME@REPOID$/m);
   const takers = [...guide.matchAll(/\$\(filled trust (\S+)\)/g)].map(([, taker]) => taker);

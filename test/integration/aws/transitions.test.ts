@@ -101,7 +101,7 @@ suite("a stack that changes its regions, nodes or load balancing", () => {
   test("makes another region primary one node at a time and keeps all addresses; removing the former region replaces nothing else", async () => {
     await aws.configure(two("eu-central-1"));
     await aws.up();
-    // Imitates a state created before these names contained the region.
+    // Imitates a state in which the names of the keys, the certificate and Redis did not yet contain the region.
     await aws.rewriteState((text) => {
       const former = asFirstRelease(text).replace(
         /(urn:pulumi:[^"]*::)euc1-(keys|keys-version|certificate|redis[\w-]*)"/g,

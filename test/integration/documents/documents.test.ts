@@ -58,7 +58,9 @@ interface Zone {
   readonly Config: { readonly PrivateZone: boolean };
 }
 
-/** Commands that this test runs: AWS's, and those of Pulumi that only use the state and the settings. */
+/**
+ * Reports whether this test runs the command: any AWS command, and Pulumi commands that only use state and settings.
+ */
 function isRun({ program, args }: Command): boolean {
   return program === "aws" || (program === "pulumi" && /^(login|stack (init|select)|config) /.test(args.join(" ")));
 }
@@ -70,8 +72,8 @@ const before: readonly (readonly [command: string, script: string])[] = [
     "aws logs create-log-group --log-group-name /livekit/my-livekit/euc1/services --region eu-central-1",
   ],
   [
-    // Zones that must not be mistaken for the domain's own: a private zone of the same name, and one that follows it in
-    // a list.
+    // Zones that must not be mistaken for the domain's public zone: a private zone of the same name, and a zone whose
+    // name starts with the domain and follows it in lists.
     "aws route53 create-hosted-zone",
     `
     VPC=$(aws ec2 create-vpc --cidr-block 10.9.0.0/16 --region eu-central-1 --query Vpc.VpcId --output text)
@@ -115,8 +117,8 @@ simulatorSuite("the aws and pulumi commands of the documents", () => {
     const image = await ensureSimulatorImage(docker, () => {}, testMachine);
     simulator = await AwsSimulator.start({ docker, number: simulatorNumbers.documents, image });
     const folder = await ensureAwsCli(testMachine, () => {});
-    // Default for commands that name no region; AWS's own endpoints accept it. Only a command's text shows whether it
-    // names one.
+    // Default region, which AWS's own endpoints accept. A command without `--region` does not fail in this test, so
+    // test/unit/documents/commands.test.ts checks the commands' texts.
     env = {
       ...accountOf(simulator),
       AWS_REGION: "aws-global",
@@ -150,7 +152,7 @@ simulatorSuite("the aws and pulumi commands of the documents", () => {
     for (const file of ["Pulumi.yaml", "Pulumi.prod.yaml", "package.json", "tsconfig.json", "examples"]) {
       cpSync(join(project, file), join(checkout, file), { recursive: true });
     }
-    // Of the documents, only the operator's guide creates its stack itself.
+    // Only the operator's guide creates its stack itself. For every other document this test creates the stack.
     const stack = lines.some((line) => line.includes(" stack init ")) ? [] : ["pulumi stack init prod"];
     const all = [`cd '${checkout}'`, `pulumi login 'file://${checkout}'`, ...stack];
     const answer = await run([...all, ...lines.flatMap((line) => [...preparation(line), runnable(line)])]);
@@ -188,8 +190,8 @@ simulatorSuite("the aws and pulumi commands of the documents", () => {
   });
 
   /**
-   * Excludes Route 53, for which the simulator cannot evaluate policies, and KMS, whose keys it does not compare with
-   * the keys that a policy allows.
+   * These tests leave out Route 53, for which the simulator cannot evaluate policies, and KMS, whose keys the simulator
+   * does not compare with the keys that a policy allows.
    */
   describe("with IAM policies enforced", () => {
     const object = "--bucket a-globally-unique-name --key .pulumi/stacks/livekit/prod.json";

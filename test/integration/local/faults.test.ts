@@ -102,7 +102,7 @@ test("npm start recovers after an earlier npm start was interrupted at any momen
   expect(secrets["REDIS_PASSWORD"]).toMatch(/^[0-9a-f]{64}$/);
   await interrupt(said(/Network network$/m), killAll);
   await interrupt(started(`${stack.namePrefix}-livekit-redis`), killAll);
-  // The provider was also killed while it waited for health, so the state does not contain that container.
+  // The provider was also killed while it waited for Redis to become healthy, so the state does not contain Redis.
   const orphans = (await stack.containers()).filter(({ Id }) => !stateText().includes(Id));
   expect(orphans).not.toEqual([]);
 
@@ -154,7 +154,7 @@ suiteUnless(mayMount ? undefined : "it takes root to mount a small disk", "a ful
 
 type Child = ReturnType<TestStack["spawn"]>;
 
-/** Starts, interrupts the process at a moment, and waits for its end. */
+/** Runs `npm start`, interrupts the process at the given moment, and waits for the end of the process. */
 async function interrupt(moment: (child: Child) => Promise<void>, how: (child: Child) => void) {
   const child = stack.spawn("start");
   const end = ended(child);

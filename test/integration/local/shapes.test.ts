@@ -26,7 +26,8 @@ test("with two LiveKit servers and a domain, TURN/TLS shares nginx's HTTPS port,
   expect(all).toContain("5 of 6 paths");
   expect(await workerCapabilities("nginx")).toEqual(["0000000000000000"]);
   expect(await headers("/requested")).toMatchObject({ "strict-transport-security": "max-age=63072000" });
-  // The page's headers replace the server's. Its files are readable by workers without privileges.
+  // The location of the call page sets its own headers, which replace the headers of nginx's server block. Workers
+  // without privileges can read the page's files.
   expect(await headers("/call/call.js")).toMatchObject({
     "content-type": "text/javascript",
     "strict-transport-security": "max-age=63072000",

@@ -11,7 +11,7 @@ import { TestNode } from "../../support/test-node";
 
 const image = `localhost/livekit-stack/bake-test:${process.pid}`;
 const packages = [...nodePackages, ...issuerPackages];
-/** Two machines install everything at the same time. */
+/** Time limit of an installation. Two machines install everything at the same time. */
 const installSeconds = 480;
 
 let node: TestNode;

@@ -6,7 +6,10 @@ import { machineErrors } from "./faults/machine";
 
 let node: TestNode;
 
-/** One machine boots for all of these tests, and serves after each. To run one part: `-t "bundle failures"`. */
+/**
+ * All of these tests share one machine, which must serve calls after each test. To run one part:
+ * `-t "bundle failures"`.
+ */
 simulatorSuite("a production node with failures", () => {
   beforeAll(async () => {
     node = await TestNode.launch("faults", { monitoring: true });

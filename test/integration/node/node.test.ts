@@ -21,7 +21,7 @@ let node: TestNode;
 let first: Answer;
 let processes: string;
 
-/** One machine boots for all of these tests; those that change it come last. To run one part: `-t "controls"`. */
+/** All of these tests share one machine. Tests that change the machine come last. To run one part: `-t "controls"`. */
 simulatorSuite("a production node", () => {
   beforeAll(async () => {
     node = await TestNode.launch("node");

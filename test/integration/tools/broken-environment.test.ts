@@ -17,7 +17,10 @@ const replaceBy = (path: string, make: (path: string) => void) => {
 };
 const asFolder = (path: string) => replaceBy(path, mkdirSync);
 const asFile = (path: string) => replaceBy(path, (file) => writeFileSync(file, "{"));
-/** The fix points to this machine's own engine, so this case only uses commands that change nothing. */
+/**
+ * The fix in the message uses the real Docker engine of this machine. So these cases only run commands that change
+ * nothing.
+ */
 const withContext = (meta: string) => {
   machine.env = { ...machine.env, DOCKER_HOST: "", DOCKER_CONTEXT: "office" };
   const folder = join(machine.home, ".docker/contexts/meta", createHash("sha256").update("office").digest("hex"));

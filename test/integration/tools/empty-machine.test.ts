@@ -13,7 +13,7 @@ import { ownSettings } from "../../support/numbers";
 const folder = mkdtempSync(join(tmpdir(), "empty-machine-"));
 const tools = join(folder, "tools");
 const suiteCommands = ["test"];
-/** Ports that no stack on this machine uses, because a start checks them. */
+/** Settings with ports that no stack on this machine uses, because `npm start` checks that its ports are free. */
 const stackConfig = Object.fromEntries(
   Object.entries(ownSettings("empty machine")).map(([key, value]) => [`livekit:${key}`, value]),
 );

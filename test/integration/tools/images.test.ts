@@ -5,7 +5,7 @@ import { builtImageName, builtKinds } from "../../../images/catalog";
 import { type BuiltKind, officialImages } from "../../../model/images";
 import { buildImage, hasImage } from "../../../scripts/toolchain/image-build";
 
-/** Settings of every service container: see the hardening of the local target. */
+/** Settings of every service container: the hardening in components/local/service.ts. */
 const hardening: Dockerode.HostConfig = {
   ReadonlyRootfs: true,
   CapDrop: ["ALL"],
@@ -38,7 +38,7 @@ async function run(kind: BuiltKind, command: string[], options: RunOptions = {})
 }
 
 const someUser = "4321:0";
-/** Folders that no image has: a tmpfs over an existing folder may keep that folder's mode. */
+/** Mount points that no image contains, because a tmpfs over an existing folder may keep that folder's mode. */
 const scratch = { "/run/scratch": "mode=0770,gid=0", "/tmp": "" };
 
 describe("the built images", () => {

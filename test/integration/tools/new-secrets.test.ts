@@ -14,7 +14,7 @@ const env = join(home, ".env");
 const engine = new FakeEngine(folder);
 const environment = isolatedEnvironment(folder, engine);
 
-/** Error that ends a start after the question, before it installs anything. */
+/** Error that ends `npm start` after its question and before it installs anything. */
 const endsAt = "is broken";
 
 beforeAll(async () => {

@@ -32,7 +32,9 @@ function run(command: string, more: NodeJS.ProcessEnv = {}): Promise<Answer> {
   return ended(process.execPath, nodeArguments(command), { ...environment, ...more });
 }
 
-/** Starts the stack with a program that has a secret output. With `secret`, its file also gets an encrypted value. */
+/**
+ * Starts the stack with a program that has a secret output. With `secret`, the stack file also gets an encrypted value.
+ */
 const up = (secret = false) => `
 const pulumi = require("${project}/node_modules/@pulumi/pulumi");
 const { openStack } = require("${project}/scripts/lib/engine");
@@ -51,7 +53,9 @@ async function bringUp(secret = false): Promise<void> {
   expect([exitCode, all]).toEqual([0, expect.stringContaining("planted")]);
 }
 
-/** Imitates plain `pulumi config set --secret`: the stack's own file has the value and the salt. */
+/**
+ * Imitates plain `pulumi config set --secret`, which writes the encrypted value and the salt to the stack's own file.
+ */
 async function bringUpWithSecret(): Promise<void> {
   await bringUp(true);
   copyFileSync(join(state, "work/dev/Pulumi.dev.yaml"), stackFile);

@@ -2,7 +2,10 @@ import { eventually } from "../../support/eventually";
 import { drainTimeoutSeconds, type Fleet } from "../../support/fleet";
 import { expectUnbrokenMedia } from "../../support/running-call";
 
-/** Other nodes remove the node from their relays' peers, which restarts nothing; its region's relay name drops it. */
+/**
+ * Changes outside the removed node. The other nodes remove it from their relays' peers, which restarts nothing, and the
+ * relay name of its region loses its address.
+ */
 const ofOthers = [
   "update BucketObjectv2 euc1-1-bundle",
   "update BucketObjectv2 euc1-2-bundle",

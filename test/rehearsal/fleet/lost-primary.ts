@@ -12,7 +12,10 @@ export function lostPrimary(context: () => Fleet): void {
   const near = () => context().near("use1");
   const joined = async () => (await context().aws.holdCall("udp", [near(), near()])).end();
 
-  /** Deletes the secrets that machines could still read although the engine cannot reach them. */
+  /**
+   * Deletes the secrets in the lost region. Pulumi's engine cannot reach that region, but machines could still read the
+   * secrets.
+   */
   async function emptySecrets(): Promise<void> {
     const named = (action: string, ...args: readonly string[]) =>
       context().aws.aws<string[]>("secretsmanager", action, "--region", region, ...args);

@@ -124,14 +124,14 @@ export function changes(context: () => Rehearsed): void {
       const named = ["--secret-id", secretNames(namePrefix).certificate, "--secret-string", dueIn];
       await context().aws("secretsmanager", "put-secret-value", ...named);
       const machine = await context().machine();
-      // Otherwise the issuer would reuse its own copy.
+      // Deletes certbot's own copy of the certificate, which the issuer would reuse.
       await machine.run(["rm", "-rf", "/var/lib/livekit/certbot"]);
       await machine.run(["systemctl", "start", "livekit-certificate.service"]);
       const [https, turn] = await shown();
       expect(https).toBe(turn);
       expect(before).not.toContain(https);
     });
-    // The verified certificate comes from the CA; the one that was due was self-signed.
+    // The smoke test verifies that the new certificate comes from the CA. The previous certificate was self-signed.
     expect(await context().outside("smoke", "--paths", "turn-tls,wss")).toMatchObject({ exitCode: 0 });
     expect(restarted).toEqual([]);
   });

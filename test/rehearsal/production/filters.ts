@@ -32,7 +32,8 @@ export function filters(context: () => Rehearsed): void {
   });
 
   test("after a security group rule is deleted outside Pulumi, the smoke test names the broken path, a refresh finds the rule and `up` restores it", async () => {
-    // Uses the TCP rule. For UDP media, the server's own first packet opens the way back for the client.
+    // Uses the TCP rule: UDP media works without a rule, because the server's first packet lets the client's packets
+    // in.
     const { iceTcp } = context().rehearsal.plan.ports;
     const rule = (await ingress(context())).find(({ FromPort }) => FromPort === iceTcp.first);
     if (rule === undefined) throw new Error("the group has no rule for direct TCP");

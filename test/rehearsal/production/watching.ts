@@ -59,7 +59,7 @@ export function watching(context: () => Rehearsed): void {
     });
 
   test("the preview shows the impact of livekit:monitoring on calls, ports and costs, and every path still carries media", async () => {
-    // The example has it enabled.
+    // The example stack enables monitoring.
     await context().set("monitoring", "false");
     await context().up();
     await context().set("monitoring", "true");
@@ -114,7 +114,7 @@ export function watching(context: () => Rehearsed): void {
       const query = ["cloudwatch", "get-metric-statistics", ...which, "--metric-name", name, ...period];
       return Math.max(...(await context().aws<number[]>(...query, "--query", `Datapoints[].${statistic}`)));
     };
-    // The node reports this before it becomes healthy, because its alarms are created after that.
+    // The metrics exist already: the node sends them before it reports healthy, and the alarms are created after that.
     expect(await datapoint(watchedMetrics.services, "Minimum")).toBe(0);
     for (const name of [watchedMetrics.memory, watchedMetrics.disk]) {
       expect(await datapoint(name, "Minimum")).toBeGreaterThan(0);
@@ -171,7 +171,7 @@ export function watching(context: () => Rehearsed): void {
     expect(await call.end()).toMatchObject({ interruptions: 0 });
   });
 
-  /** Adds the simulated CA that issued the certificate. */
+  /** Makes Prometheus trust the simulated CA that issued the certificate. */
   function trustCa(rendered: string, rootFile: string): void {
     const path = join(rendered, "prometheus.yml");
     const document = parse(readFileSync(path, "utf8"));

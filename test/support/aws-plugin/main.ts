@@ -12,8 +12,8 @@ import { computed, isGone, lookUp, outputs } from "./types";
 
 /**
  * A fake AWS provider that creates nothing. It accepts any resource and appends each operation to the file `AWS_LOG`.
- * It answers lookups from the file `AWS_ACCOUNT`. It rejects records that Route 53 would reject because of existing
- * ones.
+ * It answers lookups from the file `AWS_ACCOUNT`. Like Route 53, it rejects records that conflict with existing
+ * records.
  */
 const log = process.env["AWS_LOG"] ?? "";
 const account = process.env["AWS_ACCOUNT"] ?? "";

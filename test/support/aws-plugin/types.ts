@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Properties } from "../../../packages/provider-kit/values";
 
-/** The account's answers to lookups. A file holds them, so that a test can change it between two runs. */
+/** The account's answers to lookups. They are in a file, so that a test can change them between two runs. */
 export interface Account {
   /** Debian's newest image, by the architecture in its name. */
   readonly images: Readonly<Record<"amd64" | "arm64", string>>;
@@ -56,7 +56,7 @@ export function lookUp(token: string, args: Properties, accountFile: string): Pr
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { accountId: "123456789012", id: "123456789012" };
     case "aws:ec2/getEips:getEips":
-      // The account has no address but the stack's own, which this lookup does not count.
+      // This lookup leaves out the stack's own addresses, and the account has no others.
       return { ...args, allocationIds: [], publicIps: [] };
     case "aws:ec2/getVpcs:getVpcs":
       return { ...args, ids: [] };
@@ -65,7 +65,7 @@ export function lookUp(token: string, args: Properties, accountFile: string): Pr
     case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
       return offerings(args, zones);
     case "aws:ec2/getInstances:getInstances":
-      // Empty: only the engine's state knows instances here.
+      // Empty, because this provider stores no instances. Only the engine's state contains instances.
       return { ...args, ids: [], privateIps: [], publicIps: [] };
     case "aws:ec2/getAmi:getAmi": {
       const architecture = JSON.stringify(args["filters"]).includes("arm64") ? "arm64" : "amd64";

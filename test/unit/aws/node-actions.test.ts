@@ -9,7 +9,10 @@ const { agent: program, puller } = readNodeSources();
 
 /** Permissions that certbot's plugin needs (https://certbot-dns-route53.readthedocs.io, "Credentials"). */
 const certbotActions = ["route53:ListHostedZones", "route53:GetChange", "route53:ChangeResourceRecordSets"];
-/** Never called: with this permission S3 answers "not found" instead of "access denied" for a missing object. */
+/**
+ * The node never calls this action. With this permission S3 answers "not found" instead of "access denied" for a
+ * missing object.
+ */
 const forAnswers = "s3:ListBucket";
 /** Actions that only the certificate issuer calls. */
 const issuerActions = ["secretsmanager:PutSecretValue", ...certbotActions];

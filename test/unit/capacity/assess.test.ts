@@ -33,7 +33,7 @@ test("without an expected load, the assessment reports capacity but no headroom"
 });
 
 test("the relay's ports are the bottleneck if every browser allocates relay ports", () => {
-  // 101 / (4 URLs x 2 connections) = 12.6 participants: 3 rooms of four, where the processor carries 12.
+  // 101 / (4 URLs x 2 connections) = 12.6 participants: 3 rooms of four. The processor would carry 12 rooms.
   const narrow = { ...site(1), limits: { ...site(1).limits, relayPorts: 101, turnUrls: 4 } };
   const [report] = assess([narrow], { shape, rooms: 4 }).sites;
   expect(report).toMatchObject({
@@ -63,8 +63,9 @@ test("rooms are distributed to regions in proportion to their nodes", () => {
 });
 
 test("rejects a room that fits no node and names an instance type that carries it", () => {
-  // 40 x 39 copies of 242.7 packets and 0.1875 MB/s, and 12,484 packets in: 4.922 + 4.095 + 0.584 = 9.6 vCPUs. 80% of
-  // 16 vCPUs is the smallest size that holds them. The cheapest type with 16 vCPUs is the c6i's.
+  // 40 x 39 copies of 242.7 packets and 0.1875 MB/s, and 12,484 packets in: 4.922 + 4.095 + 0.584 = 9.6 vCPUs. The
+  // smallest sufficient size has 16 vCPUs, of which the plan uses 80% (12.8). The cheapest type with 16 vCPUs is the
+  // c6i's.
   const load = { rooms: 1, shape: { ...shape, participants: 40, publishers: 40 } };
   const [error, ...others] = fitErrors(assess([site(1)], load).sites, load, source);
   expect(others).toEqual([]);

@@ -21,7 +21,7 @@ test("the diagram of a local stack shows one machine with its services and their
   const { boxes, subgraphs } = local();
   expect([...subgraphs.values()]).toEqual([{ title: "local", parent: undefined }]);
   expect(boxes.get("local_nginx")).toMatchObject({ parent: "node_local", lines: ["nginx", "443/tcp"] });
-  // multiMux: as many ports as the machine has cores.
+  // With mediaTransport multiMux, LiveKit uses as many UDP ports as the machine has cores.
   expect(boxes.get("local_livekit")?.lines).toEqual(["LiveKit", "7880/tcp", "7881/tcp", "50000-50003/udp"]);
   expect(boxes.get("local_coturn")?.lines).toContain("relay 49152-49252/udp");
   expect(boxes.get("local_redis")?.lines).toEqual(["Redis", "6379/tcp, loopback"]);

@@ -30,7 +30,7 @@ test("calculates a room's packet rates, ingest and relayed traffic from its stre
   // Simulcast: 1.36 times the video of four publishers.
   expect(packetsInPerSecond).toBeCloseTo(4 * (192.714 * 1.36 + 50), 1);
   expect(ingestMbps).toBeCloseTo(4 * (1.46 * 1.36 + 0.04), 9);
-  // A tenth of 18 Mbps out and 8.1024 Mbps in.
+  // The relay carries a tenth of 18 Mbps out and 8.1024 Mbps in.
   expect(relayedMbps).toBeCloseTo(2.61024, 9);
 });
 

@@ -47,7 +47,8 @@ test.each([
   // A webinar at 1080p, 1 to 200, sends 200 x 3 = 600 Mbps; 80% of 781 are 624.8. Its 200 x 440.7 = 88,140 packets need
   // 1.146, its 75 MB/s 1.05, its 581 packets in 0.027: 2.22 vCPUs, more than 1.6 x 1.25 = 2.
   ["processor", "c7i.large", { participants: 201, publishers: 1, quality: "1080p", turnShare: 0 }, 1.25, 0],
-  // The same with 100 viewers, 300 Mbps: 2 by the network, 4 vCPUs x 0.8 / 1.12 = 2.8 by the processor.
+  // The same webinar with 100 viewers sends 300 Mbps. The network carries 2 rooms; the processor carries 4 vCPUs x 0.8
+  // / 1.12 = 2.8 rooms.
   ["network", "c7i.large", { participants: 101, publishers: 1, quality: "1080p", turnShare: 0 }, 3, 2],
 ] as const)("the bottleneck %s limits the number of rooms on a %s", (bottleneck, name, shape, efficiency, rooms) => {
   const limits = limitsOf(name);
@@ -56,8 +57,8 @@ test.each([
 });
 
 test.each([
-  // 101 ports and two connections: 50 participants with one URL, in 12 rooms of 4; 12 participants with four, in 3
-  // rooms.
+  // A participant needs two relay ports for each URL. With one URL, 101 ports hold 50 participants in 12 rooms of 4.
+  // With four URLs they hold 12 participants in 3 rooms.
   [101, 1, 12],
   [101, 4, 3],
   [12_768, 2, 798],

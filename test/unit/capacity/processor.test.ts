@@ -27,9 +27,10 @@ test.each(published)(
 );
 
 /**
- * The planner's estimate for these rooms from their shape only. It overestimates: its participants publish audio beside
- * video (50 packets a second at 40 kbps; the load tester sent 32 at 6 kbps). It also assumes that they see all others
- * in full; the tester's meeting viewers received 5 Mbps each instead of 149 times 1.5.
+ * Compares the planner's estimate from a room's shape with the benchmark. The planner overestimates: it assumes that
+ * participants publish audio beside video (50 packets a second at 40 kbps; the load tester sent 32 at 6 kbps). It also
+ * assumes that each participant receives all others in full quality; the tester's meeting viewers received 5 Mbps each
+ * instead of 149 times 1.5 Mbps.
  */
 test.each([
   { use: "livestream", shape: { participants: 3001, publishers: 1, quality: "720p" }, of: 14.72, ratio: 1.18 },

@@ -33,7 +33,7 @@ const withoutRegions = ["iam", "route53", "s3", "s3api", "sts"];
 const validators: Readonly<Record<string, (args: readonly string[], text: string) => void>> = {
   npm: npmCommand,
   pulumi: pulumiCommand,
-  // test/integration/documents.test.ts runs each command, but the AWS simulator requires no region.
+  // test/integration/documents/documents.test.ts runs each command, but the AWS simulator requires no region.
   aws: ([service = "", ...args]) => {
     if (!withoutRegions.includes(service)) expect(args).toContain("--region");
   },
@@ -83,7 +83,8 @@ function flagsOf(script: string, args: readonly string[]): void {
 }
 
 /**
- * Checks the rest of a pulumi command. test/integration/documents.test.ts checks subcommands and flags with the CLI.
+ * Checks the rest of a pulumi command. test/integration/documents/documents.test.ts checks subcommands and flags with
+ * the CLI.
  */
 function pulumiCommand(args: readonly string[]): void {
   const key = args.find((arg) => arg.startsWith("livekit:"));

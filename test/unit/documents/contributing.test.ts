@@ -4,7 +4,7 @@ import { inline, project } from "../../support/documents";
 
 const text = readFileSync(join(project, "CONTRIBUTING.md"), "utf8");
 
-/** Returns the paths in the page's inline code, those in commands included. */
+/** Returns the paths in the page's inline code, including paths in commands. */
 const paths = inline(text)
   .flatMap((code) => code.split(" "))
   .filter((word) => /^[\w.][\w.*/-]*$/.test(word) && (word.includes("/") || /\.(json|yaml)$/.test(word)));

@@ -22,7 +22,7 @@ const variables = {
   STATE_KEY: "0a1b2c",
 };
 
-/** Runs the guide's own function. */
+/** Fills in a policy file with the shell function of the operator's guide. */
 function filled(name: string, env: Readonly<Record<string, string>>) {
   const guide = readFileSync(join(project, "docs/aws.md"), "utf8");
   const [line = ""] = /^filled\(\) .*$/m.exec(guide) ?? [];
@@ -144,7 +144,8 @@ const named: Readonly<Record<string, readonly [sid: string, arn: (inputs: Golden
 };
 
 /**
- * Types whose resources belong to a resource with such a name. The policy allows every action of their service on it.
+ * Types whose resources belong to a resource with the stack's prefix in its name. The policy allows every action of the
+ * types' service on that resource.
  */
 const within: readonly string[] = [
   "aws:lb/listener:Listener",
@@ -200,8 +201,8 @@ test("the update role may change and delete only EC2 resources with the stack's 
   expect(actionsOf(onAny).filter((action) => action.startsWith("ec2:") && !harmless.test(action))).toEqual([]);
   expect(actionsOf(bare).filter((action) => /^ec2:(Delete|CreateTags)/.test(action))).toEqual([]);
   expect(statement("ChangeAndEndOwnAlone")?.Condition).toEqual(ownTag);
-  // These have no tag, or none yet. Every call except those on an interface also names a resource that must have the
-  // tag.
+  // The resources of these statements have no tag, or none yet. Every call except calls on a network interface also
+  // names a resource that must have the tag.
   const untagged = bare.filter(
     (each) => !onAny.includes(each) && actionsOf([each]).some((action) => /^ec2:/.test(action)),
   );
@@ -251,6 +252,6 @@ test("the update role may not change the S3 bucket of the Pulumi state, whatever
 });
 
 test("the policy of each role is within IAM's size quota for inline policies", () => {
-  // Without white space: the quota covers all inline policies of a role together (IAM's quotas).
+  // IAM's quota ignores white space, and covers all inline policies of a role together (IAM's quotas).
   for (const statements of [preview, up]) expect(JSON.stringify(statements).length).toBeLessThan(10_000);
 });

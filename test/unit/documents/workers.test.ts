@@ -26,7 +26,7 @@ test("the local Egress example has the local stack's API address, keys and Redis
   expect(egress.network_mode).toBe("host");
   expect(parse(egress.environment.EGRESS_CONFIG_BODY)).toEqual({
     ws_url: localOutputs(fleet, secrets).url,
-    // LiveKit's documentation requires this for an address that is not wss://.
+    // LiveKit's documentation requires `insecure` for an address that is not wss://.
     insecure: true,
     api_key: testSecrets["apiKey"],
     api_secret: testSecrets["apiSecret"],

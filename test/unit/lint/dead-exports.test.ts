@@ -56,7 +56,7 @@ test("every single file that knip.config.js lists as an entry is named by anothe
   expect(single).toContain("test/support/pulumi-program.ts");
   const others = ["--", ".", ":!knip.config.js", ":!test/unit/lint/dead-exports.test.ts"];
   for (const path of single) {
-    // Fails if it finds nothing.
+    // `git grep` fails if no other file names this one.
     git(projectFolder, "-c", "safe.directory=*", "grep", "--quiet", "--fixed-strings", basename(path), ...others);
   }
 });

@@ -6,7 +6,7 @@ import { defaultPorts } from "../../../model/ports/table";
 import { projectFolder } from "../../../stacks/env";
 
 const ports = new Set<number>([
-  // 443 and 80 are the web's, and mean HTTPS and HTTP wherever they stand.
+  // Leaves out 443 and 80, which mean HTTPS and HTTP everywhere.
   ...Object.values(defaultPorts).flatMap(({ name, first, last }) => (name === "https" ? [] : [first, last])),
   ...Object.values(internalPorts),
   ...Object.values(monitoringPorts),

@@ -16,7 +16,7 @@ async function isBlocked(port: number): Promise<boolean> {
 }
 
 test("treats exactly the ports that the Fetch standard blocks as blocked by browsers", async () => {
-  // The standard's highest blocked port is 10080.
+  // The highest port that the Fetch standard blocks is 10080.
   const blocked: number[] = [];
   for (let port = 1; port <= 10_100; port++) if (await isBlocked(port)) blocked.push(port);
   expect(blockedPorts).toEqual(blocked);

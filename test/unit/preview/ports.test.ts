@@ -160,7 +160,7 @@ test("reports as opened what only the new rules allow, and as closed what only t
       // The result contains everything that a host gains or loses.
       if (is && !was) expect(lets(opened, networks, port)).toBe(true);
       if (was && !is) expect(lets(closed, networks, port)).toBe(true);
-      // The result is correct: opened is allowed now, closed was allowed before.
+      // The result is correct: an opened port is allowed now, and a closed port was allowed before.
       if (lets(opened, networks, port)) expect(is).toBe(true);
       if (lets(closed, networks, port)) expect(was).toBe(true);
     }),

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { ClientCrash, ClientProcess } from "../../../scripts/smoke/client-process";
 import { processes } from "../../support/processes";
 
-// Nothing listens there, and no test connects.
+// Nothing listens on this port, and no test connects to it.
 const request = {
   path: "udp",
   url: "ws://127.0.0.1:9",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const project = join(__dirname, "../../..");
-/** Nothing listens there, and no stack has been up. */
+/** Nothing listens on this port, and no stack has been up in the home folder. */
 const url = "ws://127.0.0.1:9";
 let home: string;
 

@@ -15,7 +15,7 @@ import { openTlsShim } from "../../../scripts/smoke/tls-shim";
 import { type CertificateAuthority, createCa } from "./certificate-authority";
 import { pathOf } from "./support";
 
-/** Only the test's CA knows this name; it is not in DNS. */
+/** Only the certificate of the test's CA contains this name. The name is not in DNS. */
 const name = "livekit.smoke.invalid";
 const closers: (() => Promise<unknown> | unknown)[] = [];
 let ca: CertificateAuthority;

@@ -21,6 +21,6 @@ test("nginx limits connections per address on port 443 if HTTPS and TURN/TLS sha
   expect(stream).toContain("limit_conn_zone $binary_remote_addr zone=streams:");
   expect(stream).toMatch(new RegExp(`listen 443;\\s+limit_conn streams ${perAddress.streamConnections};`));
   expect(stream?.match(/limit_conn streams/g)).toHaveLength(1);
-  // As many participants as an address may have WebSockets, with TURN/TLS on both peer connections.
+  // Each participant of an address may have a WebSocket, and TURN/TLS on both peer connections.
   expect(perAddress.streamConnections).toBeGreaterThanOrEqual(3 * perAddress.connections);
 });

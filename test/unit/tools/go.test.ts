@@ -145,7 +145,7 @@ test("the modules of one Go tool are downloaded while another tool compiles, and
     }
     if (verb !== "build") return verb === "env" ? "go1.26.8" : "";
     order.push(`build ${name}`);
-    // The first build ends after the second has listed its packages, which makes Go download them.
+    // The first build only ends after `go list` of the second tool, which downloads that tool's packages.
     if (name === "first") {
       begun.resolve();
       await secondListed.promise;

@@ -7,7 +7,10 @@ import { useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
 
-/** Returns the lines shown for a build of ten minutes: each minute one of our own, and ten a second of its commands. */
+/**
+ * Returns the lines shown for a build of ten minutes. The build prints one line of our own each minute, and its
+ * commands print ten lines a second.
+ */
 function shownOf(terminal: boolean): string[] {
   const shown: string[] = [];
   let seconds = 0;

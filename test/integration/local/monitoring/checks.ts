@@ -14,7 +14,7 @@ import type { TestContext } from "../../stack/controls/context";
 import { ruleTests } from "./cases";
 
 const docker = new Dockerode();
-/** Two scrapes of the slowest targets on a busy machine. */
+/** Time limit for new values: two scrapes of the slowest targets on a busy machine. */
 const readMs = 45_000;
 
 /** Tests that a monitored stack shows its calls and reports failures, but only to clients with the password. */
@@ -31,7 +31,8 @@ export function monitoringChecks(context: () => TestContext): void {
         throw new Error(`${expr} returned ${values.join() || "no data"}`);
     }, readMs);
 
-  // A rate needs samples after the counter's first one, and all calls of the start may have come before it.
+  // `rate()` needs samples after a counter's first sample, which may come after all calls of `npm start`. So the smoke
+  // test makes more calls.
   beforeAll(async () => {
     await eventually(async () => {
       const samples = await prometheus().query("livekit_packet_loss_percent_count");
@@ -67,7 +68,7 @@ export function monitoringChecks(context: () => TestContext): void {
     for (const { value } of rules()) await hasData(value);
     const evaluated = await prometheus().rules();
     expect(evaluated.map(({ name, health }) => [name, health])).toEqual(rules().map(({ name }) => [name, "ok"]));
-    // On a busy machine load alerts may fire, but the ones for a stopped service must not.
+    // On a busy machine, alerts about load may fire. Alerts about a stopped service must not fire.
     const down = evaluated.filter(({ name }) => /Down$|Ends$/.test(name)).map(({ name, state }) => [name, state]);
     expect(down.filter(([, state]) => state !== "inactive")).toEqual([]);
   });
@@ -125,7 +126,7 @@ export function monitoringChecks(context: () => TestContext): void {
     const tests = ruleTests(rules(), "/config/rules.yml");
     const script = 'printf %s "$1" > /tmp/tests.yml && promtool test rules /tmp/tests.yml';
     expect(await run("sh", "-c", script, "sh", tests)).toMatchObject({ exitCode: 0 });
-    // The tested expressions are the ones of the rules.
+    // Prometheus can also query the expression of each rule.
     const queries = await Promise.all(rules().map((rule) => prometheus().query(expression(rule))));
     expect(queries).toHaveLength(rules().length);
   });

@@ -52,7 +52,7 @@ export function bundleErrors(context: () => TestNode): void {
     const livekit = () => live(context(), "livekit/livekit.yaml");
     expect(await livekit()).toContain("max_participants: 41");
     await context().machine.run(["systemctl", "restart", "livekit-node"]);
-    // After a restart the program reads its request again, and repeats it.
+    // After a restart the program reads its last request, the rollback, and executes it again.
     await converged(context());
     expect(await livekit()).toContain("max_participants: 41");
     expect((await context().apply()).exitCode).toBe(0);

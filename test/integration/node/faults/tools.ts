@@ -16,7 +16,7 @@ export const paths = {
   journal: "system/etc/systemd/journald.conf.d/60-livekit.conf",
 };
 
-/** Expects that every service is healthy, and that media uses the shortest and the longest path. */
+/** Expects that every service is healthy, and that media flows over the shortest and the longest path. */
 export async function serves(node: TestNode): Promise<void> {
   await healthy(node);
   const { exitCode, all } = await node.smoke("--paths", "udp,turn-tls");

@@ -14,7 +14,7 @@ import type { TestContext } from "./context";
 
 const docker = new Dockerode();
 
-/** Separate source addresses, so that the rate limit counts each on its own. */
+/** Separate source addresses, because nginx limits the request rate of each address. */
 const visitor = "127.0.0.67";
 const flooder = "127.0.0.68";
 
@@ -33,7 +33,8 @@ export function edgeControls(context: () => TestContext): void {
   const from = (localAddress: string) => ({
     ca: readFileSync(context().stack.caFile),
     localAddress,
-    // The certificate is for `localhost`. Only its IPv4 address allows a choice of the source address.
+    // The certificate is for `localhost`. Only IPv4 has several loopback addresses, so only IPv4 allows a choice of the
+    // source address.
     family: 4,
   });
 
@@ -58,8 +59,8 @@ export function edgeControls(context: () => TestContext): void {
     const spy = connect(redisPort, "127.0.0.1");
     let heard = "";
     spy.on("data", (data) => (heard += data.toString("latin1")));
-    // LiveKit sends the room's node each participant through Redis. That message contains the client address that
-    // LiveKit takes as real.
+    // LiveKit sends each participant to the room's node through Redis. That message contains the client address that
+    // LiveKit considers real.
     spy.write(`AUTH ${context().stack.values(".env")["REDIS_PASSWORD"]}\r\nMONITOR\r\n`);
     await eventually(async () => expect(heard).toMatch(/^\+OK\r\n\+OK\r\n/), 20_000);
     await join(visitor, await token(), forgedHeaders);
@@ -141,7 +142,7 @@ export function edgeControls(context: () => TestContext): void {
     expect(nginx.filter((line) => /access_token|eyJ/.test(line))).toEqual([]);
     const livekit = await logOf(context(), "livekit");
     expect(livekit.some((line) => line.includes('"room":"logged"'))).toBe(true);
-    // Servers before 1.13.6 quote a token that they reject.
+    // LiveKit servers before 1.13.6 log a token that they reject.
     const parts = [genuine, forged].flatMap((jwt) => jwt.split(".").slice(1));
     expect(livekit.filter((line) => parts.some((part) => line.includes(part)))).toEqual([]);
   });
@@ -149,7 +150,7 @@ export function edgeControls(context: () => TestContext): void {
   async function send(method: string, path: string, body?: Buffer) {
     const headers = { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json" };
     const sent = request(`https://${origin()}${path}`, { ...from(visitor), method, headers, agent: false });
-    // nginx answers and then closes the connection during a rejected body.
+    // nginx answers and closes the connection while the client still sends a rejected body.
     sent.on("error", () => {});
     sent.end(body);
     const [response] = (await once(sent, "response")) as [IncomingMessage];

@@ -39,7 +39,7 @@ export function encryptionControls(context: () => TestContext): void {
   });
 }
 
-/** Runs OpenSSL's client, because Node does not support DTLS. */
+/** Runs OpenSSL's client, because Node.js does not support DTLS. */
 function handshake(port: number, caFile: string, ...flags: readonly string[]): string {
   const to = ["-connect", `127.0.0.1:${port}`, "-CAfile", caFile, "-verify_return_error"];
   const named = ["-verify_hostname", "localhost", "-servername", "localhost"];

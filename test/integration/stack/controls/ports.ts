@@ -9,7 +9,7 @@ import type { TestContext } from "./context";
 
 const docker = new Dockerode();
 
-/** Tests that the machine answers exactly on the port table's rows that are in use. */
+/** Tests that the machine answers on the ports of the port table that are in use, and on no other port. */
 export function portControls(context: () => TestContext): void {
   const rows = (protocol: Protocol) =>
     portsInUse(context().fleet, context().node).filter(({ protocols }) => protocols.includes(protocol));
@@ -72,7 +72,8 @@ export function portControls(context: () => TestContext): void {
     for (const path of ["/debug/pprof/", "/debug/goroutine", "/debug/rooms", "/metrics"]) {
       expect([path, (await fetch(`http://${address()}:${api.first}${path}`)).status]).toEqual([path, 404]);
     }
-    // An enabled web console of Coturn would be on these ports. Its command line would be a separate socket.
+    // Coturn's web console, if enabled, would answer on these ports. Coturn's command line would need a socket of its
+    // own.
     for (const url of [`http://${address()}:${turn.first}/`, `https://${address()}:${turnTls.first}/`]) {
       await expect(fetch(url)).rejects.toThrow("fetch failed");
     }
@@ -108,7 +109,7 @@ function published(ports: Dockerode.ContainerInspectInfo["NetworkSettings"]["Por
   );
 }
 
-/** Sums by port, because each thread has its own socket on it. */
+/** Sums the unread bytes by port, because each thread of a server has its own socket on the port. */
 function unreadByPort(sockets: readonly OpenSocket[]): Map<number, number> {
   const sums = new Map<number, number>();
   for (const { port, unread } of sockets) sums.set(port, (sums.get(port) ?? 0) + unread);

@@ -84,7 +84,7 @@ export function relayControls(context: () => TestContext): void {
       await expect(client.permit(peer)).rejects.toEqual(refused(403));
       await expect(client.bindChannel(peer)).rejects.toEqual(refused(403));
     }
-    // A relay address is IPv4, so any IPv6 peer is of the wrong family, whatever address it stands for.
+    // A relay address is IPv4, so every IPv6 peer has the wrong family, even if it embeds an IPv4 address.
     for (const peer of foreignPeers(address())) {
       await expect(client.permit(peer)).rejects.toEqual(refused(443));
       await expect(client.bindChannel(peer)).rejects.toEqual(refused(443));
@@ -112,7 +112,8 @@ export function relayControls(context: () => TestContext): void {
     expect(challenged).toBeLessThanOrEqual(answerable());
     const neighbour = await connect(credentials("neighbour"), overUdp("127.0.0.1", port()));
     await expect(neighbour.allocate()).resolves.toBeDefined();
-    // The next client with the same address is served after one second, because clients retry.
+    // Coturn drops requests above the limit, and clients repeat dropped requests. So the next client with the same
+    // address is served after one second.
     const same = await connect(credentials("same"), overUdp("127.0.0.1", port(), attacker));
     await expect(same.allocate()).resolves.toBeDefined();
     await Promise.all([neighbour.release(), same.release()]);
@@ -147,7 +148,8 @@ export function relayControls(context: () => TestContext): void {
     for (let n = 1; n < quota; n++) await take("greedy");
     await expect(take("greedy")).rejects.toEqual(refused(486));
     const each = relayPortsFor(1, turnUrlCount(fleet, node));
-    // The smoke test's client is native and allocates on every network of this machine: up to one user's quota.
+    // The smoke test uses LiveKit's native client, which allocates on every network of this machine. Each participant
+    // allocates up to one user's quota.
     const planned = Math.floor((ports - quota - smokeParticipants * quota) / each);
     expect(planned).toBeGreaterThan(35);
     for (let n = 0; n < each * planned; n++) await takeSoon(`direct-${Math.floor(n / each)}`);

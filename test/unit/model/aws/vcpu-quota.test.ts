@@ -6,7 +6,8 @@ test.each([
   ["t4g.small", "L-1216C47A"],
   ["trn1.2xlarge", "L-2C3B7624"],
   ["inf2.xlarge", "L-1945791B"],
-  // hpc types have half the vCPUs of others of the size: with the general count nodes would be rejected wrongly.
+  // No quota for hpc types: they have half the vCPUs of other types of their size, so the check would wrongly reject
+  // nodes.
   ["hpc7a.12xlarge", undefined],
   ["g6.xlarge", "L-DB2E81BA"],
   ["x2gd.medium", "L-7295265B"],

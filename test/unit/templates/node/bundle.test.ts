@@ -54,12 +54,12 @@ test("plan.json has each service's container name and a digest of its container'
   ]);
   const digests = (each: typeof plan) => each.services.map(({ digest }: { digest: string }) => digest);
   expect(new Set(digests(plan)).size).toBe(4);
-  // The digest covers only the container's entry, so that another field of the plan restarts nothing.
+  // The digest covers only the container's entry in compose.yaml, so that other fields of plan.json restart nothing.
   const entries = parse(fileOf(nodeBundle().bundle, "stack/compose.yaml"), { version: "1.1" }).services;
   for (const { name, digest } of plan.services) {
     expect(digest).toBe(createHash("sha256").update(JSON.stringify(entries[name])).digest("hex"));
   }
-  // The image belongs to the container; the room limit belongs to a file.
+  // The changed image is part of the container's entry. The changed room limit is only part of a file.
   const other = digests(of({ images: '{"nginx": "nginx:1.30.5"}', room: '{"maxParticipants": 9}' }));
   expect(other.slice(0, 3)).toEqual(digests(plan).slice(0, 3));
   expect(other[3]).not.toBe(digests(plan)[3]);

@@ -71,7 +71,7 @@ test("the firewall drops all other input, all forwarding and all IPv6", () => {
     "icmp type { destination-unreachable, time-exceeded, parameter-problem } accept",
     "icmp type echo-request limit rate 20/second accept",
   ]);
-  // Comes before every rule that would accept a packet of either family.
+  // This rule comes before every rule that accepts both IPv4 and IPv6.
   expect(input.indexOf("meta nfproto ipv6 counter name refused drop")).toBe(2);
 });
 

@@ -79,7 +79,10 @@ describe("logs of a node's service", () => {
     expect(stderr).toBe("euc1-1: waits up to 120 s for its last request, apply. It reports: starting\n");
   });
 
-  /** The node answers the request of a second command, which has replaced the first one's, and then the first one's. */
+  /**
+   * The node first answers the request of a second command, which has replaced the first command's request. Then it
+   * answers the first command's next request.
+   */
   const replaced = [
     "if [ ! -e replaced ]; then",
     "  : > replaced",

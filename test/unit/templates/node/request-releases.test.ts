@@ -10,7 +10,7 @@ const scripts = {
   "the first release": ["/bin/sh", "-c", readFileSync(join(__dirname, "../../../support/first-request.sh"), "utf8")],
 } as const;
 
-/** After a rollback, a node runs the agent of an earlier release. `agent/tests` checks the report of this one. */
+/** After a rollback, a node runs the agent of an earlier release. `agent/tests` checks this release's report. */
 const drainReports = {
   "this release": "report working 'draining livekit, for 9 s at most' draining",
   "the first release": "report working 'draining livekit, for 9 s at most'",

@@ -55,13 +55,14 @@ export function encryptionControls(context: () => TestNode): void {
     ]);
     expect(api).toMatchObject({ exitCode: 0, all: "OK" });
     const client = `openssl s_client -quiet -connect ${turnName}:${ports.https.first} -servername ${turnName} 2>/dev/null`;
-    // The client does not exit at the end of its input, so nothing waits for it after the answer.
+    // `openssl s_client` does not exit at the end of its input. So `od` reads from a process substitution, for which
+    // bash does not wait.
     const asking = `od -An -tx1 -N2 < <(exec 2>/dev/null; { printf '${bindingRequest}'; sleep 9; } | timeout 10 ${client}) | tr -d ' \\n'`;
     expect(await context().outside(["bash", "-c", asking])).toMatchObject({ exitCode: 0, all: bindingSuccess });
   });
 }
 
-/** Returns the output of OpenSSL's client for a handshake from outside. Node does not support DTLS. */
+/** Returns the output of OpenSSL's client for a handshake from outside. Node.js does not support DTLS. */
 async function handshake(node: TestNode, name: string, port: number, ...flags: readonly string[]): Promise<string> {
   const verified = ["-CAfile", await node.rootFile(), "-verify_return_error", "-verify_hostname", name];
   const command = ["openssl", "s_client", "-connect", `${name}:${port}`, "-servername", name, ...verified, ...flags];

@@ -18,7 +18,7 @@ interface Inspected {
 const timedOut = 28;
 const nobody = 65_534;
 
-/** Each service's user, and the one capability of Coturn's binary, without which it does not start. */
+/** Each service's user and capabilities. Coturn's binary has one file capability, without which it does not start. */
 const services: Readonly<Record<string, { readonly user: string; readonly capabilities: readonly string[] }>> = {
   "/lk-coturn": { user: "65534:0", capabilities: ["NET_BIND_SERVICE"] },
   "/lk-livekit": { user: "65532:0", capabilities: [] },
@@ -62,7 +62,8 @@ export function machineControls(context: () => TestNode): void {
     });
     // All requests time out, so they run concurrently.
     const answers = clients.map(async ({ Name, pid, uid, gid }) => {
-      // The images contain no HTTP client, so the machine's runs in the service's network as the service's user.
+      // The images contain no HTTP client, so the machine's HTTP client runs in the service's network as the service's
+      // user.
       const inside = ["nsenter", "--target", `${pid}`, "--net", "--setuid", `${uid}`, "--setgid", `${gid}`];
       const { code, stdout } = await context().machine.execute([...inside, "sh", "-c", ask]);
       return [Name, uid, code, stdout];
@@ -115,8 +116,8 @@ export function machineControls(context: () => TestNode): void {
     }
   });
 
-  // A container such as this machine cannot set the clock, and Debian's unit does not start without that. So the same
-  // server reads the same files here, but leaves the clock alone.
+  // A container such as this machine cannot set the clock, and Debian's chrony unit does not start without that
+  // permission. So the test starts chronyd with `-x`: it reads the same files but does not set the clock.
   test("chrony is enabled at boot and uses the Amazon Time Sync Service", async () => {
     expect((await run("systemctl", "is-enabled", "chrony.service")).trim()).toBe("enabled");
     await run("sh", "-c", "systemctl is-active --quiet chrony || systemd-run --unit=clock chronyd -x -d");

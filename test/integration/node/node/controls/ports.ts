@@ -49,7 +49,7 @@ export function portControls(context: () => TestNode): void {
 
     test("blocks connections to ports that are not in the port table", async () => {
       const { machine } = context();
-      // A program on a port without a row: without the filter it would answer.
+      // A program on a port that is not in the port table. Without the packet filter it would answer.
       await machine.run(["systemd-run", "--unit=stray", "python3", "-m", "http.server", "22"]);
       try {
         await machine.run(["curl", "--silent", "--retry", "20", "--retry-connrefused", "http://127.0.0.1:22/"]);

@@ -13,14 +13,14 @@ export function relayControls(context: () => TestNode): void {
   test("the TURN relay rejects every peer except the SFU", async () => {
     const { publicAddress, node } = context();
     const forbidden = [
-      // The router and a neighbour in the node's subnet, the metadata service that hands out its role, and other AWS
+      // The subnet's router and another host, the metadata service that hands out the node's role, and other AWS
       // services.
       ...["10.0.0.2", "10.0.0.5", "169.254.169.254", "169.254.169.253", "169.254.169.123"],
       ...["127.0.0.1", "127.0.0.2", "0.0.0.0", "172.17.0.1", "172.31.240.1", "192.168.0.1", "100.64.0.1"],
       ...["224.0.0.1", "239.255.255.250", "255.255.255.255", "1.1.1.1", "8.8.8.8", "198.51.100.5", "198.19.0.10"],
     ];
-    // To Coturn the SFU's address behind the NAT is the same peer as its public one. It comes last, because a channel
-    // bound to it cannot be bound to another peer.
+    // Coturn treats the SFU's private address behind the NAT and its public address as the same peer. The SFU comes
+    // last, because a channel that is bound to it cannot be bound to another peer.
     const sfu = [publicAddress, node.privateAddress];
     const answers = await ask([...forbidden, ...sfu]);
     expect(answers).toEqual({
