@@ -10,7 +10,8 @@ export { serviceKinds } from "../model/images";
 export const builtKinds = allKinds.filter(isBuilt);
 
 /**
- * Repository of built images, on no real registry: if one is missing, Docker can't pull a stranger's image instead.
+ * Repository of built images. It is on no real registry. If an image is missing, Docker can't pull another image of the
+ * same name.
  */
 const repository = "localhost/livekit-stack";
 
@@ -27,7 +28,7 @@ const recipes: Readonly<Record<BuiltKind | "base", readonly string[]>> = {
 
 /**
  * Returns the name of an image that this project builds: `localhost/livekit-stack/<kind>:<version>-<key of its
- * inputs>`. Reads only a few small files, so every preview can afford it.
+ * inputs>`. Reads only a few small files, so it does not slow down previews.
  */
 export function builtImageName(kind: BuiltKind): string {
   const inputs = recipe(kind);

@@ -5,9 +5,10 @@
 export const renewalPercent = 70;
 
 /**
- * Renewal is due `days` before expiry, but at most a third (`divisor`) of the lifetime before, or half of it
- * (`fewDaysDivisor`) if the lifetime is shorter than `fewDays`. certbot 4 does the same, and Let's Encrypt requests it
- * for lifetimes of 45 days and of 6. Bundles carry these values to the node's agent, which renews the certificate.
+ * Renewal is due `days` before expiry, but not before the last third (`divisor`) of the lifetime. If the lifetime is
+ * shorter than `fewDays`, renewal is due in its last half (`fewDaysDivisor`). certbot 4 uses the same rule, and Let's
+ * Encrypt requests it for lifetimes of 45 days and of 6. Bundles carry these values to the node's agent, which renews
+ * the certificate.
  */
 export const renewalRule = { days: 30, fewDays: 10, divisor: 3, fewDaysDivisor: 2 } as const;
 

@@ -4,10 +4,11 @@ import type { ServiceKind } from "./images";
  * How a running service applies a changed, added or removed file:
  *
  * - `restart`: a new container, which loses the old one's calls and state.
- * - `restartWhenEmpty`: LiveKit restarts after its last call ends; immediately if the relay rejects its old TURN secret.
+ * - `restartWhenEmpty`: LiveKit restarts after its last call ends; immediately if the relay rejects its old TURN
+ *   secret.
  * - `reload`: the service reads its files again when it receives its kind's signal.
  * - `setTurnSecrets`, `setTurnPeers`: Coturn's database gets other secrets or allowed peers.
- * - `setPassword`: Redis gets another password; a restart if more than the file's secrets changed.
+ * - `setPassword`: Redis gets another password. Redis restarts if more than the file's secrets changed.
  */
 export type FileEffect = "restart" | "restartWhenEmpty" | "setTurnSecrets" | "setTurnPeers" | "setPassword" | "reload";
 

@@ -18,7 +18,7 @@ export interface Host {
    * rootless engine.
    */
   readonly network: "host" | "bridge";
-  /** Whether official images can be pulled here, or are built from package registries. */
+  /** `registry` if this machine can pull official images, `build` if it must build images from package registries. */
   readonly imageSource: "registry" | "build";
   readonly hostName: string;
 }
@@ -78,8 +78,8 @@ export interface FleetNode {
   readonly region?: string;
   readonly servers: NonEmpty<LiveKitServer>;
   /**
-   * vCPUs, if known and equal on all nodes. LiveKit applies its own limits to other nodes too, so they must be equal on
-   * all. @default unknown or different
+   * vCPUs, if known and equal on all nodes. Each LiveKit server applies its own limits to other nodes too, so all nodes
+   * must have equal limits. @default unknown or different
    */
   readonly vcpus?: number;
   /** @default unknown: services have no memory limits that depend on it */
@@ -87,7 +87,7 @@ export interface FleetNode {
   /** Names and addresses that the node's certificate covers, the API's first. */
   readonly certificateNames: readonly string[];
   readonly apiName: string;
-  /** DNS name of the node's relay, which its LiveKit hands out. */
+  /** DNS name of the node's relay, in the TURN URLs that the node's LiveKit sends to clients. */
   readonly turnName: string;
   /** Realm of all relays of the fleet, and a DNS name that reaches each of them. */
   readonly turnRealm: string;
@@ -134,7 +134,7 @@ export const nodeJob = "livekit-node";
 export function planLocalFleet(settings: Settings, host: Host): Fleet {
   const ports = portTable(settings);
   const publicAddress = settings.publicAddress ?? host.address;
-  // An address that no interface has belongs to a router that forwards the ports.
+  // If no interface has the public address, the address belongs to a router that forwards the ports.
   const privateAddress = host.addresses.includes(publicAddress) ? publicAddress : host.address;
   const network = mediaNetwork(settings, host);
   throwIfAny(candidateErrors(settings, publicAddress));
@@ -252,7 +252,7 @@ function planServer(
   cores: number,
   network: FleetNode["network"],
 ): LiveKitServer {
-  // LiveKit serves its metrics on every address that its API listens on.
+  // LiveKit serves its metrics on the API's addresses, so monitoring requires an API on loopback, behind nginx.
   const behindNginx = (nodes > 1 || monitoring) && network === "host";
   return {
     name: serverName(index),

@@ -15,7 +15,7 @@ export const allKinds = [...serviceKinds, ...monitoringKinds] as const;
 
 export type ServiceKind = (typeof allKinds)[number];
 
-/** Services whose images can be built from package registries. Grafana is in none. */
+/** Services whose images can be built from package registries. Grafana is in no package registry. */
 export type BuiltKind = Exclude<ServiceKind, "grafana">;
 
 export function isBuilt(kind: ServiceKind): kind is BuiltKind {
@@ -27,7 +27,7 @@ export interface OfficialImage {
   readonly tag: string;
   /** Lowest version accepted in `livekit:images`, with the reason. */
   readonly floor: { readonly version: string; readonly reason: string };
-  /** Reports whether a tag of the same form is a stable release. @default all are */
+  /** Reports whether a tag that has the same form as `tag` is a stable release. @default every such tag is stable */
   readonly isStable?: (tag: string) => boolean;
 }
 

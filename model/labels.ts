@@ -8,6 +8,6 @@ export const labels = {
    */
   owner: "livekit-stack-owner",
   service: "livekit-stack-service",
-  /** Ports of a container on the host network, for previews. The engine does not know them. */
+  /** Ports of a container on the host network, for previews. The engine does not list the ports of such a container. */
   ports: "livekit-stack-ports",
 } as const;

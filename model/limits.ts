@@ -4,20 +4,21 @@
  */
 export const perAddress = {
   /**
-   * Open requests. Each participant's WebSocket counts as one for the whole call, and a school may have 1000 of them.
+   * Open requests. Each participant's WebSocket counts as one open request for the whole call. A school may have 1000
+   * participants.
    */
   connections: 1000,
   requestsPerSecond: 100,
   /** Burst: requests above the rate that nginx still accepts at once, for example when a whole class joins. */
   requestBurst: 200,
   /**
-   * Answers per second to UDP requests without valid credentials. Every client sends one first for each of its two peer
-   * connections. Clients repeat requests above the limit and are served a second later.
+   * Answers per second to UDP requests without valid credentials. Every client first sends such a request for each of
+   * its two peer connections. Clients repeat requests above the limit and are served a second later.
    */
   turnChallengesPerSecond: 200,
   /**
-   * TCP connections to 443 where nginx shares it with TURN/TLS. Each participant has a WebSocket and may have TURN/TLS
-   * for two peer connections. nginx limits open requests, not connections that send none.
+   * TCP connections to 443 if the port serves both HTTPS and TURN/TLS. Each participant has a WebSocket and may have
+   * TURN/TLS for two peer connections. The limit on open requests does not cover connections that send no request.
    */
   streamConnections: 3000,
 } as const;

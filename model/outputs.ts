@@ -4,7 +4,7 @@ import { monitoringPorts } from "./ports/internal";
 import type { PortRow } from "./ports/table";
 import type { Secrets } from "./settings/secrets";
 
-/** Stack outputs for users and for the smoke test, `token` and `rooms`. All values are text, as in `.env`. */
+/** Stack outputs for users and for the commands `smoke`, `token` and `rooms`. All values are text, as in `.env`. */
 export interface Outputs {
   /** API URL for programs: ws:// on the same machine, wss:// on AWS. */
   readonly url: string;
@@ -46,7 +46,7 @@ export const awsOutputNames = [...outputNames, "bucket", "region"] as const sati
 
 /**
  * Returns the outputs of a stack on AWS, except those known only after deployment. Clients reach the API through nginx
- * only, because 7880 is plain HTTP. The caller must keep the secret ones secret.
+ * only, because 7880 is plain HTTP. The caller must mark the secret outputs as secret.
  */
 export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<AwsOutputs, "address" | "bucket"> {
   const url = secureUrl({ apiName: plan.apiName, https: plan.ports.https });
@@ -107,7 +107,7 @@ export function sharedRedisNote(plan: AwsPlan): string | undefined {
   return `one for all nodes, ${where}: with one per node, each would have its own room of the same name. While it is down, running calls continue and new participants cannot join`;
 }
 
-/** Returns the outputs of a local stack. The caller must keep the secret ones secret. */
+/** Returns the outputs of a local stack. The caller must mark the secret outputs as secret. */
 export function localOutputs(fleet: Fleet, secrets: Secrets): Outputs {
   const [node] = fleet.nodes;
   const { api, https } = fleet.ports;

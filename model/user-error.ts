@@ -6,7 +6,7 @@ export interface ConfigError {
   readonly value?: unknown;
   /** What is wrong or what is allowed, as a sentence without its full stop. */
   readonly rule: string;
-  /** How to fix it: a command wherever there is one. */
+  /** How to fix the error: a command, if one exists. */
   readonly fix: string;
 }
 

@@ -27,7 +27,7 @@ export interface StackRule extends RuleTexts {
 export type Rule = ResourceRule | StackRule;
 
 export interface Finding {
-  /** The violation's text, like those of {@link ResourceRule.validate}. */
+  /** Short text of the violation. A waiver matches this text. */
   readonly what: string;
   /** The resource that violates the rule. Omitted if the violation is that a resource is missing. */
   readonly resource?: PolicyResource;
@@ -56,8 +56,8 @@ export function when(condition: boolean, what: string): readonly string[] {
 }
 
 /**
- * Returns a value, or undefined if it is not known before the resource is created. @pulumi/policy then throws an error
- * whose type it does not export.
+ * Returns a value, or undefined if it is not known before the resource is created. In this case @pulumi/policy throws
+ * an error, and does not export the type of the error.
  */
 export function known<T>(read: () => T): T | undefined {
   try {

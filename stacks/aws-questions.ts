@@ -6,7 +6,7 @@ import { type ConfigError, UserError } from "../model/user-error";
 interface Outcomes {
   /** Error if the account has no matching resource. */
   readonly none?: ConfigError;
-  /** Error if it has more than one. */
+  /** Error if the account has several matching resources. */
   readonly several?: ConfigError;
   readonly region?: CalledRegion;
 }
@@ -22,7 +22,10 @@ export class DeniedError extends UserError {
   }
 }
 
-/** Awaits a call to AWS. @throws UserError with what is wrong in the account or with the call; DeniedError */
+/**
+ * Awaits a call to AWS. @throws UserError if the account has no matching resource or several, or if the call fails;
+ * DeniedError if a policy denies the call
+ */
 export async function ask<T>(call: Promise<T>, { none, several, region }: Outcomes): Promise<T> {
   try {
     return await call;

@@ -60,7 +60,7 @@ export const requireVpc: Check = (plan, region, provider) =>
   });
 
 /**
- * Checks that new nodes have vCPUs. Reads no quota if every node runs already, as in most previews.
+ * Checks that the vCPU quota suffices for new nodes. Reads no quota if every node runs already, as in most previews.
  * @throws UserError
  */
 export const requireVcpus: Check = async (plan, region, provider) => {

@@ -16,7 +16,7 @@ export function cachePlace(): string {
   return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "livekit-stack");
 }
 
-/** As {@link cachePlace}, but creates the folder. */
+/** Creates the folder of {@link cachePlace} and returns its path. */
 export function cacheFolder(): string {
   const folder = cachePlace();
   mkdirSync(folder, { recursive: true });
@@ -25,7 +25,7 @@ export function cacheFolder(): string {
 
 /**
  * Returns the full path of a program on PATH; undefined if it is in this cache. `npm run pulumi-env` puts the cache
- * first on PATH, and an earlier version may have built the program.
+ * first on PATH, and an earlier version of this project may have built the program.
  */
 export function foreignProgram(
   name: string,

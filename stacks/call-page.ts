@@ -26,7 +26,8 @@ export async function callPage(): Promise<BundledCallPage> {
   const text = content(bundled, script);
   const kept = await cached("call-script", { [script]: text }, (made) => writeFile(join(made, script), text));
   const scriptFile = join(kept, script);
-  // Rewrites a removed or damaged file here, because Pulumi compares only its path and would not notice.
+  // Pulumi compares only the file's path and would not notice a removed or damaged file, so this line rewrites the
+  // file.
   if (!existsSync(scriptFile) || content(kept, script) !== text) await writeFile(scriptFile, text);
   return {
     content: {

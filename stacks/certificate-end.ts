@@ -7,7 +7,7 @@ import { replaceFile } from "./replace-file";
 
 /**
  * Apple rejects leaf certificates of more than 825 days, also from private CAs. Certificates here start an hour before
- * they are issued, which counts too.
+ * they are issued. This hour counts towards the limit.
  */
 const leafDays = 824;
 

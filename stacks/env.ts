@@ -19,7 +19,7 @@ export const projectFolder = resolve(__dirname, "..");
 
 /**
  * Absolute path of the folder of git-ignored local files: `.env`, the local CA and the local state. Tests set another
- * one; a relative one is relative to the checkout, where commands run.
+ * folder. A relative path is relative to the checkout, where commands run.
  */
 export const localFolder = resolve(projectFolder, process.env["LIVEKIT_STACK_HOME"] ?? "");
 

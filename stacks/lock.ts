@@ -6,8 +6,9 @@ import { UserError } from "../model/user-error";
 
 const pollMs = 200;
 /**
- * Polls without a renewal, after which the holder counts as killed: 10 seconds, while a live holder renews its lock each
- * second. Polls, since a clock also runs while the machine sleeps, and jumps when it is set.
+ * Number of polls without a renewal after which the holder counts as killed. 50 polls take 10 seconds, and a live
+ * holder renews its lock each second. The unit is polls, because a clock also runs while the machine sleeps, and jumps
+ * when it is set.
  */
 const stalePolls = 50;
 
@@ -49,7 +50,8 @@ type Release = () => Promise<void>;
 async function take(path: string, { notice, report }: Waiting, onCompromised: () => void): Promise<Release> {
   const isStale = watchRenewals(path);
   for (let reported: string | undefined; ; await pause(pollMs)) {
-    // 2000 is proper-lockfile's minimum: it checks again that no other waiting process has just taken the lock.
+    // 2000 ms is proper-lockfile's minimum. The library checks again that no other waiting process has just taken the
+    // lock.
     const release = await tryLock(path, isStale() ? 2000 : Number.POSITIVE_INFINITY, onCompromised);
     if (release) return release;
     const line = notice();

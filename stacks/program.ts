@@ -27,7 +27,9 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
   }
 }
 
-/** Describes an error for the user. Loads the modules for it only now, because a successful run needs none of them. */
+/**
+ * Describes an error for the user. Loads the required modules only after an error: a successful run does not need them.
+ */
 function describe(error: unknown): UserError | undefined {
   const { describeError } = require("../scripts/lib/describe-error") as typeof import("../scripts/lib/describe-error");
   const { errorContext } = require("../scripts/lib/error-context") as typeof import("../scripts/lib/error-context");

@@ -2,8 +2,8 @@ import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from "nod
 
 /**
  * Writes a file atomically: after a kill or on a full disk, it has its old or its new content. A kill may leave a
- * temporary file next to it, whose name starts with the file's, so that ignore patterns match both. A symbolic link
- * stays; its target is written.
+ * temporary file next to it, whose name starts with the file's name, so that ignore patterns match both. A symbolic
+ * link stays; its target is written.
  */
 export function replaceFile(path: string, content: string, mode = 0o600): void {
   const target = existsSync(path) ? realpathSync(path) : path;

@@ -22,7 +22,10 @@ const turnSecretFile = "turn-secret";
  * have this file.
  */
 const turnSecretsFile = "turn-secrets";
-/** Coturn's file with the address of every other node's SFU, one per line. Only nodes with a database have it. */
+/**
+ * Coturn's file with the address of every other node's SFU, one per line. Only nodes whose Coturn keeps secrets in a
+ * database have this file.
+ */
 const turnPeersFile = "turn-peers";
 
 const tls: CertificatePaths = { certificate: `${configFolder}/tls.crt`, key: `${configFolder}/tls.key` };

@@ -40,7 +40,8 @@ export interface ComposeOptions {
 
 /**
  * Renders compose.yaml for one node's services, with the same hardening as the local stack's containers. It contains no
- * secret: a service's files are beside it in `./<service>`, which it mounts read-only at /config.
+ * secret. The files of a service are in `./<service>`, beside compose.yaml. The service mounts this folder read-only at
+ * /config.
  * @param specs services in start order
  */
 export function renderCompose(

@@ -89,7 +89,7 @@ export function renderCoturn(
   );
 }
 
-/** Returns the SFU addresses in turnserver.conf: those of the relay's own machine. */
+/** Returns the SFU addresses in turnserver.conf: the addresses of the relay's own machine. */
 function ownSfus({ nodes, sfuAddresses }: Fleet, { publicAddress }: FleetNode): readonly string[] {
   return nodes.length === 1 ? sfuAddresses : [publicAddress];
 }
@@ -104,8 +104,8 @@ export function otherSfus(fleet: Fleet, node: FleetNode): readonly string[] {
 }
 
 /**
- * Renders the relay's addresses. Only Docker knows a bridged relay's own address, so it listens on all of them and
- * advertises the machine's address.
+ * Renders the relay's addresses. Docker assigns the own address of a bridged relay, so such a relay listens on all
+ * addresses and advertises the machine's address.
  */
 function addresses({ network, publicAddress, privateAddress }: FleetNode): string[] {
   if (network === "bridge") return [`external-ip=${publicAddress}`];

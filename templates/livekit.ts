@@ -39,8 +39,8 @@ export function renderLivekit(
       ...mediaKeys(server.media),
       tcp_port: server.iceTcpPort ?? 0,
       node_ip: node.publicAddress,
-      // Turns off discovery of the public address, which is known: it would need outbound STUN and take seconds at
-      // start.
+      // Turns off discovery of the public address, because the address is known. Discovery needs outbound STUN and
+      // takes seconds at start.
       use_external_ip: false,
       ...candidateKeys(node),
       turn_servers: turnKeys(fleet, node, turnSecretFile),

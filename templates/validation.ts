@@ -26,8 +26,8 @@ export function livekitValidations({ redis }: Fleet): Validation[] {
 }
 
 /**
- * Returns the command for `nginx -t`. On a bridge, it maps upstream names to a dummy address, because those containers
- * have none yet.
+ * Returns the command for `nginx -t`. On a bridge, it maps upstream names to a dummy address, because the upstream
+ * containers have no address yet.
  */
 export function nginxValidation({ network, servers }: FleetNode): Validation {
   return {

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 export const minute = 60;
 
-/** When an alarm goes into the ALARM state, and its description. */
+/** Condition under which an alarm goes into the ALARM state, and the alarm's description. */
 export type Condition = Pick<
   cloudwatch.MetricAlarmArgs,
   "namespace" | "metricName" | "statistic" | "period" | "evaluationPeriods" | "threshold" | "treatMissingData" | "tags"

@@ -103,15 +103,15 @@ export class Alarms extends pulumi.ComponentResource {
     });
   }
 
-  /** Creates alarms on the metrics that the node publishes every minute. Missing data triggers them too. */
+  /** Creates alarms on the metrics that the node publishes every minute. Missing data also triggers these alarms. */
   private createServiceAlarms(name: string, args: AlarmsArgs): void {
     const said = {
       namespace: metricsNamespace(args.namePrefix),
       dimensions: { Node: args.node },
       period: 5 * minute,
       treatMissingData: "breaching",
-      // Replaces the alarm with the instance, through the tag: the metric's dimensions stay the same, and missing data
-      // of a booting node would trigger the old alarm.
+      // The tag replaces the alarm together with the instance. The metric's dimensions stay the same, so missing data
+      // of the booting node would trigger the old alarm.
       tags: { Instance: args.instanceId },
     };
     this.createNodeAlarm(name, "services", args, {

@@ -17,7 +17,7 @@ export interface BalancerAlarmsArgs {
 
 /**
  * Two alarms for each port of a region's load balancer: a node fails its health checks, and no node passes them. A node
- * that is deregistered for a rollout counts for neither. $0.10 a month each (`model/aws/prices.ts`).
+ * that is deregistered for a rollout triggers neither alarm. $0.10 a month each (`model/aws/prices.ts`).
  *
  * @example new BalancerAlarms("euc1", { plan, region, balancer, targets, registered }, { parent: this })
  */

@@ -11,7 +11,7 @@ export interface BundleStoreArgs {
 
 /** Days to keep a bundle that no node uses any more, for inspection and manual rollback. */
 const oldBundleDays = 90;
-/** Days to keep old requests and reports: they are useless once answered. */
+/** Days to keep old requests and reports. Neither is needed once the request is answered. */
 const oldReportDays = 1;
 /**
  * Days to keep a log that no command has read and deleted, because it arrived too late. It holds participants'

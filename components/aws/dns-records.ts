@@ -18,7 +18,7 @@ export const addressTtl = 300;
 
 /**
  * DNS records of the nodes: `<node>.<domain>` for each node, and `turn.<domain>` for the nodes of the nearest region.
- * Costs cents a month, per query.
+ * AWS bills DNS queries: a few cents a month.
  *
  * @example new DnsRecords("names", { plan, zoneId, addresses }, { parent: this })
  */
@@ -70,8 +70,9 @@ export class DnsRecords extends pulumi.ComponentResource {
 }
 
 /**
- * Returns the inputs that make a record latency-based, for clients nearest to the region. A single region has them too:
- * Route 53 rejects simple and latency records under one name, so a stack could not grow to several regions.
+ * Returns the inputs that make a record latency-based, for clients nearest to the region. The record of a single region
+ * has these inputs too: Route 53 rejects simple and latency records under one name, so a stack could not grow to
+ * several regions.
  */
 export function routeByLatency({
   name,

@@ -14,7 +14,7 @@ export interface FlowLogArgs {
 
 /**
  * A VPC flow log of accepted and rejected connections, kept for 30 days. Costs $0.50 a gigabyte ingested
- * (`model/aws/prices.ts`). That is cheap here: media is few connections with much data.
+ * (`model/aws/prices.ts`). That is cheap for this stack: media uses few connections for much data.
  *
  * @example new FlowLog("euc1", { namePrefix, region: "eu-central-1", vpcId: vpc.id }, { parent: this })
  */

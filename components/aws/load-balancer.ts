@@ -81,7 +81,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
         // node is removed earlier, once it has no calls.
         deregistrationDelay: Math.min(drainTimeoutSeconds, longestDelaySeconds),
         connectionTermination: false,
-        // `/` returns 406 while Redis is unreachable. New joins then go elsewhere; running calls continue.
+        // `/` returns 406 while Redis is unreachable. The load balancer then routes new joins to other nodes; running
+        // calls continue.
         targetHealthStates: [
           { enableUnhealthyConnectionTermination: false, unhealthyDrainingInterval: drainTimeoutSeconds },
         ],
@@ -92,7 +93,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
           matcher: "200",
           port: "traffic-port",
           // Detects a dead node within the 15 s that clients take to notice its failure, so that they reconnect to
-          // another one.
+          // another node.
           interval: 5,
           timeout: 3,
           healthyThreshold: 2,

@@ -102,7 +102,8 @@ export class Network extends pulumi.ComponentResource {
       }),
     );
     const shared = region.sharedSubnets.map((subnet) => {
-      // Uses the node subnet's live zone: the zones that offer the instance type may have changed since.
+      // Uses the zone of the existing node subnet: the zones that offer the instance type may have changed since its
+      // creation.
       const beside = region.subnets[subnet.index] ?? region.subnets[0];
       const zone = subnet.zone ?? own[beside.name]?.availabilityZone ?? zones[0];
       return [subnet.name, this.createSubnet(name, args, subnet, zone)] as const;

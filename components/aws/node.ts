@@ -18,7 +18,10 @@ import { TargetRegistration } from "./target-registration";
 /** The AMI of a node. */
 export interface MachineImage {
   readonly id: string;
-  /** Whether the settings name it. A change of a pinned AMI replaces the node; a newer AMI from the lookup does not. */
+  /**
+   * Whether the settings contain this AMI. A change of a pinned AMI replaces the node; a newer AMI from the lookup does
+   * not.
+   */
   readonly pinned: boolean;
 }
 
@@ -56,8 +59,8 @@ export interface NodeArgs {
 /**
  * One node: an EC2 instance on Debian 13 with its role, its bundle in the bucket, its address and its alarms. The node
  * pulls its desired state, so only the port table is open. A new instance starts after the old one has drained, and
- * takes over its addresses. A c7i.large costs about $71 a month, a c7g.large $59, and $0.09 a gigabyte sent
- * (`model/aws/prices.ts`).
+ * takes over its addresses. A c7i.large costs about $71 a month, a c7g.large $59. Each gigabyte sent costs another
+ * $0.09 (`model/aws/prices.ts`).
  *
  * @example new Node("euc1-1", { plan, node, image, subnetId, groupId, address, store, ... }, { parent: this })
  */

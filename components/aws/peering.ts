@@ -70,7 +70,8 @@ export class Peering extends pulumi.ComponentResource {
         region: from.region.name,
         routeTableId: from.network.routeTable.id,
         destinationCidrBlock: to.region.cidr,
-        // The accepter's output orders the route after the acceptance: a pending peering carries no traffic.
+        // Uses the accepter's output so that the route is created after the acceptance: a pending peering carries no
+        // traffic.
         vpcPeeringConnectionId: accepted.vpcPeeringConnectionId,
       },
       { parent: this, dependsOn: [accepted] },

@@ -10,7 +10,10 @@ export interface RedisAlarmsArgs {
   readonly group: elasticache.ReplicationGroup;
 }
 
-/** A full Redis rejects writes, and so every new room. The margin leaves time to move to a larger node type. */
+/**
+ * Memory percentage of the alarm. A full Redis rejects writes, and therefore new rooms. The margin leaves time to move
+ * to a larger node type.
+ */
 const memoryPercent = 80;
 /**
  * CPU percentage of the alarm, as AWS advises (ElastiCache user guide, "Which metrics should I monitor?"). It is a
@@ -18,7 +21,8 @@ const memoryPercent = 80;
  */
 const corePercent = 90;
 /**
- * vCPUs of node types below xlarge. For those, AWS advises to watch the host's CPU: 90% divided by the number of cores.
+ * vCPUs of node types below xlarge. For these types, AWS advises an alarm on the host's CPU at 90% divided by the
+ * number of cores.
  */
 const smallNodeVcpus = 2;
 

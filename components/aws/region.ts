@@ -19,7 +19,7 @@ export interface RegionArgs {
 
 /**
  * Resources that a region's nodes share: network, security group and, with `livekit:loadBalancer nlb`, load balancer.
- * Has no cost of its own besides that of these resources.
+ * Costs nothing besides these resources.
  *
  * @example new Region("euc1", { plan, region, offer }, { parent: this })
  */

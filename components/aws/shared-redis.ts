@@ -14,8 +14,7 @@ export interface SharedRedisArgs {
 }
 
 /**
- * Redis in the primary region, and a peering from every other region to it. Has no cost of its own besides that of
- * these resources.
+ * Redis in the primary region, and a peering from every other region to it. Costs nothing besides these resources.
  *
  * @example new SharedRedis("redis", { plan, secrets, regions }, { parent: this })
  */

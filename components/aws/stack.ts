@@ -32,7 +32,7 @@ export interface AwsStackArgs {
   readonly secrets: Secrets;
   readonly facts: AwsFacts;
   readonly sources: NodeSources;
-  /** The operator's AWS profile, for the aws command. @default the one in its environment */
+  /** The operator's AWS profile, for the aws command. @default the profile in the command's environment */
   readonly profile?: string;
 }
 

@@ -28,7 +28,7 @@ export interface RegionTargets {
 /**
  * DNS records that route joins. With one node, `livekit.<domain>` is its address. With several, it is an alias of the
  * nearest healthy region's `<region code>.<domain>`, which resolves to that region's load balancer or healthy nodes.
- * Costs cents a month, per query.
+ * AWS bills DNS queries: a few cents a month.
  *
  * @example
  * const routing = new TrafficRouting("entry", { plan, zoneId, addresses }, { parent: this });

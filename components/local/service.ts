@@ -30,7 +30,7 @@ export interface ServiceArgs {
   /** Rows of the port table that the container binds on the host network. */
   readonly ports?: readonly PortRow[];
   /**
-   * Services that may take over a port of this one. If one of them is replaced, this service's container is deleted
+   * Services that may take over a port of this service. If one of them is replaced, this service's container is deleted
    * first.
    */
   readonly deletedBefore?: readonly Service[];
@@ -158,9 +158,9 @@ function buildFileHolder(args: ServiceArgs) {
 }
 
 /**
- * Returns a file with the ids of the containers whose replacement deletes this one first. The engine deletes a
- * container's dependents first only if their diff shows a replacement. An unknown id shows that in `uploads`, but not
- * in labels, which are computed.
+ * Returns a file with the ids of the containers whose replacement deletes this container first. The engine deletes a
+ * dependent container first only if the dependent's diff shows a replacement. An unknown id in `uploads` has this
+ * effect. An unknown id in labels does not, because labels are computed.
  */
 function buildDeletedBeforeUpload({ deletedBefore = [] }: ServiceArgs) {
   if (deletedBefore.length === 0) return [];

@@ -77,8 +77,8 @@ export class LocalStack extends pulumi.ComponentResource {
   }
 
   /**
-   * Issues the certificate with the local CA, whose key stays on disk. Only certificate and key enter the encrypted
-   * state.
+   * Issues the certificate with the local CA, whose key stays on disk. The encrypted state contains only the
+   * certificate and its key.
    */
   private issueCertificate(args: LocalStackArgs): pulumi.Output<Certificate> {
     const { certificateEnd } = args;
@@ -98,8 +98,8 @@ export class LocalStack extends pulumi.ComponentResource {
   }
 
   /**
-   * Validates changed files with the services' own programs. Resources that are deleted before replacement depend on
-   * it: if it fails, the stack keeps running unchanged.
+   * Validates changed files with the services' own programs. Resources that Pulumi deletes before their replacement
+   * depend on the validation. If the validation fails, the stack keeps running unchanged.
    */
   private createValidation(
     args: LocalStackArgs,
@@ -187,7 +187,7 @@ export class LocalStack extends pulumi.ComponentResource {
             image: images.get(spec.kind) as docker.RemoteImage,
             network,
             ...(spec.network === "host" && { ports: portRows(fleet, node, spec) }),
-            // nginx binds the API's port if it balances several servers. A single LiveKit binds it itself.
+            // nginx binds the API's port if it balances several servers. A single LiveKit server binds the port itself.
             ...(spec.kind === "nginx" && { deletedBefore: findServices(services, "livekit") }),
             ...(spec.data && {
               volume: this.createVolume(volumeName(fleet.namePrefix, spec.data.volume), spec.data.volume),

@@ -3,7 +3,9 @@ import { removeCommand, setCommand } from "../settings/commands";
 import type { Settings } from "../settings/schema";
 import type { ConfigError } from "../user-error";
 
-/** Returns the errors for an account that has no public hosted zone of this name, or several. */
+/**
+ * Returns the errors for an account that has no public hosted zone of this name, and for one with several such zones.
+ */
 export function hostedZoneErrors(zoneName: string): Readonly<Record<"none" | "several", ConfigError>> {
   const error = { key: "livekit:hostedZone", value: zoneName };
   const create = `aws route53 create-hosted-zone --name ${zoneName} --caller-reference ${zoneName}`;
@@ -23,7 +25,7 @@ export function hostedZoneErrors(zoneName: string): Readonly<Record<"none" | "se
   };
 }
 
-/** Returns the error for an AMI that the settings name and the account can't use. */
+/** Returns the error for an AMI in the settings that the account can't use. */
 export function amiError(key: string, amiId: string, rule: string): ConfigError {
   return { key, value: amiId, rule, fix: `Use Debian's newest image with: ${removeCommand(key)}` };
 }
@@ -31,7 +33,7 @@ export function amiError(key: string, amiId: string, rule: string): ConfigError 
 /**
  * Rejects an SNS topic of another account if ElastiCache notifies it. Otherwise CreateReplicationGroup would fail after
  * the network is created: "The Amazon SNS topic owner must be same as the replication group owner" (ElastiCache API
- * reference). Alarms may notify such a topic.
+ * reference). CloudWatch alarms may notify a topic of another account.
  */
 export function topicErrors(
   settings: Pick<Settings, "alarms" | "redis">,

@@ -1,6 +1,6 @@
 import type { ConfigError } from "../user-error";
 
-/** Region of an AWS call, and the setting that names it. */
+/** Region of an AWS call, and the path of the setting that contains the region. */
 export interface CalledRegion {
   readonly key: string;
   readonly name: string;
@@ -8,7 +8,7 @@ export interface CalledRegion {
 
 const identity = "Show the identity of the credentials with: aws sts get-caller-identity";
 
-/** Error codes of AWS in a region that the account has not enabled (AWS Account Management guide). */
+/** Error codes that AWS returns in a region that the account has not enabled (AWS Account Management guide). */
 const notEnabledCodes = /\b(AuthFailure|OptInRequired|InvalidClientTokenId|UnrecognizedClientException)\b/;
 
 /**
@@ -69,7 +69,10 @@ export function causeOf(text: string): string {
   return (causes.length > 0 ? causes : lines).join(" ") || text.trim();
 }
 
-/** Returns the action that a policy denies, such as `ec2:DescribeImages`. Undefined if the call failed otherwise. */
+/**
+ * Returns the action that a policy denies, such as `ec2:DescribeImages`. Undefined if the call failed for another
+ * reason.
+ */
 export function deniedAction(text: string): string | undefined {
   const cause = causeOf(text);
   const [, named] = /not authorized to perform:? ([\w-]+:\w+)/.exec(cause) ?? [];

@@ -3,7 +3,7 @@ import type { PortName, Protocol, TableRow } from "../ports/table";
 import { openRows } from "./media-ports";
 import { type AwsPlan, type AwsRegion, primaryRegion } from "./plan";
 
-/** One row of the port table in one protocol, with the networks that may reach it. */
+/** Allows networks to reach the ports of one row of the port table over one protocol. */
 export interface IngressRule {
   /** `<row>_<protocol>`, such as `media_udp`. Unique, and valid as a name in nftables. */
   readonly name: string;
@@ -21,8 +21,9 @@ const world = "0.0.0.0/0";
 export type SecurityGroupRule = Omit<IngressRule, "protocol"> & { readonly protocol: Protocol | "icmp" };
 
 /**
- * ICMP "fragmentation needed" (type 3, code 4; RFC 1191) for path MTU discovery. A security group drops it for flows
- * that it does not track, as on a port open to all (EC2 user guide, MTU). The host firewall has a separate rule for it.
+ * ICMP "fragmentation needed" (type 3, code 4; RFC 1191) for path MTU discovery. A security group drops this message
+ * for untracked flows, such as those to a port that is open to all (EC2 user guide, MTU). The host firewall has a
+ * separate rule for this message.
  */
 const pathMtuRule: SecurityGroupRule = {
   name: "path_mtu",
@@ -52,7 +53,7 @@ export function securityGroupRules(plan: AwsPlan, region: AwsRegion = primaryReg
   return [...ingressRules(plan, region), pathMtuRule];
 }
 
-/** Allows metrics from the region's own network, the primary region's network and `scrapeCidrs`. */
+/** Allows the region's own network, the primary region's network and `scrapeCidrs` to read metrics. */
 function scraping(plan: AwsPlan, { cidr }: AwsRegion): IngressRule {
   const port = monitoringPorts.scrape;
   return {

@@ -8,7 +8,8 @@ type Ports = Pick<AwsPlan, "ports" | "settings">;
 /**
  * Returns the UDP ports that LiveKit is configured with. With `multiMux`, LiveKit binds at most one port per vCPU, so
  * `portIngress: inUse` configures and opens only that many.
- * @param type instance type; if the table of instance types lacks it, returns all media ports
+ * @param type instance type. For a type that is not in the table of instance types, the function returns all media
+ * ports
  */
 export function mediaPorts({ ports: { media, iceUdp }, settings }: Ports, type: string): MediaPorts {
   const { mediaTransport, portIngress } = settings;

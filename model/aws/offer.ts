@@ -38,7 +38,7 @@ export function similarTypes(name: string): readonly string[] {
 }
 
 /**
- * Groups offerings into sorted zones by instance type.
+ * Maps each offered instance type to its zones in alphabetical order.
  * @param types instance type of each offering
  * @param locations zone of each offering
  */
@@ -53,20 +53,20 @@ export function zonesByType(
   return Object.fromEntries(types.map((type) => [type, zonesOf(type)]));
 }
 
-/** Returns the availability zones for new subnets, in order, if the settings name none. */
+/** Returns the availability zones for new subnets, in order, if the settings specify no zones. */
 export function zonesOf({ name, nodes }: AwsRegion, { zones }: Offer): NonEmpty<string> {
   const [first = `${name}a`, ...others] = zones[nodes[0].instanceType] ?? [];
   return [first, ...others];
 }
 
-/** Returns the nodes that are created, or replaced with another type. */
+/** Returns the nodes to create, and the nodes to replace because their instance type changes. */
 export function startingNodes({ nodes }: AwsRegion, { unchanged }: Offer): readonly AwsNode[] {
   return nodes.filter(({ name }) => !unchanged.includes(name));
 }
 
 /**
- * Rejects an instance type for new nodes if the region does not offer it, if a zone of the settings lacks it, or if too
- * few zones have it.
+ * Rejects an instance type for new nodes if the region does not offer it, if a zone in the settings does not offer it,
+ * or if too few zones offer it.
  */
 export function offerErrors(settings: RegionSettings, region: AwsRegion, offer: Offer): ConfigError[] {
   const starting = startingNodes(region, offer);
@@ -81,16 +81,17 @@ export function offerErrors(settings: RegionSettings, region: AwsRegion, offer: 
     const rule = `is not offered in ${missing.join(", ")}, only in ${zones.join(", ")}`;
     return [typeError(settings, region, offer, rule, named)];
   }
-  // Requires several zones: a load balancer takes only one subnet per zone, and Redis in a single zone would fail with
-  // it.
+  // Requires several zones: a load balancer takes only one subnet per zone, and a Redis in one zone would fail with
+  // that zone.
   if (named.length > 0 || sharedSubnets.length === 0 || zones.length >= subnets.length) return [];
   const rule = `is offered only in ${zones.join(", ")}, and ${name} needs ${subnets.length} zones for its load balancer or Redis`;
   return [typeError(settings, region, offer, rule, [])];
 }
 
 /**
- * Rejects the settings' instance type and suggests one that is offered.
- * @param needed zones that must offer the type; if empty, any zones count, as many as the region has subnets
+ * Rejects the settings' instance type and suggests a type that EC2 offers.
+ * @param needed zones that must offer the suggested type. If the list is empty, enough zones for the region must offer
+ * it
  */
 export function typeError(
   { regions }: RegionSettings,

@@ -177,10 +177,11 @@ function fleetNode(plan: AwsPlan, node: AwsNode, publicAddress: string, redis: S
     turnName: turnNameOf(plan, node),
     turnRealm: plan.turnName,
     turnBySni: true,
-    // The node's sysctl opens 443 to every user, so nginx needs neither a capability nor root.
+    // A sysctl of the node lets every user bind port 443, so nginx needs neither a capability nor root.
     firstUnprivilegedPort: Math.min(plan.ports.https.first, 1024),
     turnSecretStore: "database",
-    // Debian keeps its certificate authorities up to date. Those in an image are as old as the image, if it has any.
+    // Debian keeps its CA certificates up to date. The LiveKit image has no CA certificates, or certificates as old as
+    // the image.
     ...(redis?.tls && { caFile: debianCaFile }),
     ...(plan.settings.monitoring && watched(plan, node)),
   };

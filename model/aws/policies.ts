@@ -49,7 +49,7 @@ export function nodePolicy(args: NodePolicyArgs): PolicyDocument {
     allow("FetchOwnBundle", ["s3:GetObject", "s3:GetObjectVersion"], `${bucketArn}/bundles/${node}.json`),
     allow("ReadOwnRequest", "s3:GetObject", `${bucketArn}/nodes/${node}/desired`),
     allow("WriteOwnReport", "s3:PutObject", [`${bucketArn}/nodes/${node}/report`, `${bucketArn}/logs/${node}`]),
-    // If the node has no request yet, S3 answers 404 only with this permission, and otherwise 403.
+    // If the node has no request yet, S3 answers 404 with this permission and 403 without it.
     allow("TellMissingFromForbidden", "s3:ListBucket", bucketArn),
     allow("ReadSecrets", "secretsmanager:GetSecretValue", [keysArn, certificateArn]),
     // PutMetricData supports no resource-level permissions (service authorization reference); the namespace limits it.

@@ -11,9 +11,9 @@ export const pricesAre = "on demand in us-east-1, July to November 2026";
  */
 export const prices = {
   /**
-   * Price per vCPU by instance family: within a family, the price of an instance is proportional to its vCPUs. As of
-   * July 2026, from the price list that Karpenter generates from AWS's (aws/karpenter-provider-aws,
-   * `zz_generated.pricing_aws.go`).
+   * Price per vCPU by instance family: within a family, the price of an instance is proportional to its vCPUs. Source:
+   * the table that Karpenter generates from AWS's price list (aws/karpenter-provider-aws,
+   * `zz_generated.pricing_aws.go`), as of July 2026.
    */
   vcpuHour: {
     c6i: 0.0425,
@@ -76,25 +76,25 @@ export const volumeGigabytes = 20;
 
 /** The two secrets that all nodes of a stack share. */
 export const secretsPerStack = 2;
-/** Alarms for status, processor and certificate. */
+/** Number of alarms that every node has: status, processor and certificate. */
 const statusAlarms = 3;
-/** Alarms for services, memory and disk. Each also has a metric. */
+/** Number of alarms for services, memory and disk. Each of these alarms needs a metric from the node. */
 const watchedAlarms = 3;
 
 /** Settings that add to a node's monthly cost. */
 export type WatchSettings = Pick<Settings, "alarms" | "monitoring">;
 
 /**
- * Returns the number of alarms of one node: three for every node, one for a traffic budget, and those of
- * `livekit:monitoring`.
+ * Returns the number of alarms of one node: three for every node, one for a traffic budget, and the alarms that
+ * `livekit:monitoring` adds.
  */
 export function alarmsPerNode({ alarms, monitoring }: WatchSettings): number {
   return statusAlarms + (alarms.egressGigabytesPerDay === undefined ? 0 : 1) + (monitoring ? watchedAlarms : 0);
 }
 
 /**
- * Returns the number of metrics that one node sends: the certificate's and, with `livekit:monitoring`, those of its
- * alarms.
+ * Returns the number of metrics that one node sends: the certificate metric and, with `livekit:monitoring`, a metric
+ * for each alarm that monitoring adds.
  */
 export function metricsPerNode({ monitoring }: WatchSettings): number {
   return 1 + (monitoring ? watchedAlarms : 0);
@@ -167,7 +167,7 @@ const addressesPerBalancer = 2;
 
 /**
  * Monthly cost in USD of a region's load balancer in two zones with one capacity unit, which is enough for signalling.
- * Includes the alarms of port 443. Those of the API's port cost another $0.20.
+ * Includes the alarms of port 443. The alarms of the API's port cost another $0.20.
  */
 export const balancerMonth = Math.round(
   (prices.balancerHour + prices.balancerUnitHour + addressesPerBalancer * prices.addressHour) * hoursPerMonth +

@@ -13,7 +13,7 @@ export const subnetsPerRegion = 8;
 export const mostZones = subnetsPerRegion / 2;
 /** AWS reserves the first four addresses of a subnet, and its last. */
 const firstHost = 4;
-/** Zones for a region's nodes if the settings name none. */
+/** Number of zones for a region's nodes if the settings specify no zones. */
 export const defaultZones = 2;
 
 /** One public subnet. */
@@ -49,7 +49,7 @@ export interface AwsRegion {
   readonly cidr: string;
   readonly primary: boolean;
   readonly place: Place;
-  /** `<code>.<domain>`: the name for joins in this region, unless the stack has a single node. */
+  /** `<code>.<domain>`. Clients join in this region through this name. Not used if the stack has a single node. */
   readonly entryName: string;
   /** Subnets for nodes, one per zone. */
   readonly subnets: NonEmpty<AwsSubnet>;
@@ -89,8 +89,8 @@ function isPrimary({ primary }: RegionSettings, { regions }: Settings): boolean 
 }
 
 /**
- * Reports whether a region needs separate subnets for load balancer and Redis. AWS assigns their addresses, which in a
- * node's subnet could be a future node's.
+ * Reports whether a region needs separate subnets for load balancer and Redis. AWS assigns the addresses of both. In a
+ * node's subnet, AWS could assign an address that the plan gives to a future node.
  */
 function hasShared({ loadBalancer, redis }: Settings, primary: boolean): boolean {
   return loadBalancer === "nlb" || (redis.mode === "elasticache" && primary);

@@ -46,7 +46,7 @@ export const awsRegions: Readonly<Record<string, Place>> = {
 
 /**
  * Name prefixes of regions outside the public partition: China, GovCloud, the European sovereign cloud and the secret
- * regions (`partitions.json` of AWS's SDKs). ARNs and Debian's images have other names there.
+ * regions (`partitions.json` of AWS's SDKs). In these partitions, ARNs and Debian's images have other names.
  */
 const otherPartitions = ["cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-"];
 

@@ -1,10 +1,11 @@
-/** The `@pulumi/aws` release of these keys. Check them again for a newer release. */
+/** The `@pulumi/aws` release that the keys below are taken from. Check the keys again for a newer release. */
 export const officialVersion = "7.48.0";
 
 /**
- * Inputs, by type, that the official provider cannot change on an existing resource, in addition to the region:
- * `ForceNew` and `RequiresReplace` in `internal/service/<service>` of github.com/hashicorp/terraform-provider-aws, on
- * which it is based. Of the inputs that this project does not set, only common ones are listed.
+ * Maps each resource type to the inputs that the official provider cannot change on an existing resource. The region is
+ * such an input of every type and is left out. Source: `ForceNew` and `RequiresReplace` in `internal/service/<service>`
+ * of github.com/hashicorp/terraform-provider-aws, on which the official provider is based. Of the inputs that this
+ * project does not set, the lists contain only common ones.
  */
 export const officialReplaceKeys: Readonly<Record<string, readonly string[]>> = {
   "aws:cloudwatch/logGroup:LogGroup": ["name", "namePrefix"],

@@ -13,8 +13,8 @@ export interface VcpuQuota {
 }
 
 /**
- * Source: EC2 user guide, "On-Demand Instance quotas". Leaves out HPC instances, which have half the vCPUs of other
- * types of their size: an hpc7a.12xlarge has 24.
+ * The vCPU quotas for On-Demand Instances (EC2 user guide, "On-Demand Instance quotas"). HPC instances are left out,
+ * because they have half the vCPUs of other types of the same size: an hpc7a.12xlarge has 24.
  */
 const quotas: readonly VcpuQuota[] = [
   { code: "L-1216C47A", families: ["a", "c", "d", "h", "i", "im", "is", "m", "r", "t", "z"] },
@@ -71,7 +71,7 @@ export function typesOf({ families }: VcpuQuota, size: string): string[] {
  * Rejects nodes that exceed the account's vCPU quota. Otherwise `RunInstances` would fail after the network and Redis
  * are created, or after the replaced node is deleted.
  * @param limit the quota's value in the region
- * @param inUse vCPUs of other running instances in the region that count towards the quota, without this stack's
+ * @param inUse vCPUs of running instances in the region that count towards the quota and are not in this stack
  */
 export function vcpuErrors(
   settings: Pick<Settings, "regions">,

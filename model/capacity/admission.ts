@@ -15,9 +15,9 @@ const audioTrack = { packetsOutPerSecond: audioPacketsPerSecond, egressMbps: qua
 const videoMegabyte = { packetsOutPerSecond: 1e6 / videoPacketBytes, egressMbps: 8, packetsInPerSecond: 0 };
 
 /**
- * Returns the admission limits of a server with this number of vCPUs: the most that it could carry of the cheapest
- * media at the best efficiency. The limits keep an overloaded server from accepting more calls, and never reject a load
- * that fits.
+ * Returns the admission limits of a server with this number of vCPUs: the highest load of the cheapest media that the
+ * server could carry at the best efficiency. The limits keep an overloaded server from accepting more calls, and never
+ * reject a load that fits.
  */
 export function admissionLimits(vcpus: number): AdmissionLimits {
   const carried = (cost: number) => Math.floor((vcpus * efficiency.best) / cost);

@@ -49,7 +49,10 @@ export interface QualityReport extends Capacity {
   readonly egressMbps: number;
 }
 
-/** `ample`: enough at the cautious figure. `likely`: enough at the expected figure. `short`: not enough even then. */
+/**
+ * `ample`: the cautious estimate suffices. `likely`: only the expected estimate suffices. `short`: even the expected
+ * estimate is too low.
+ */
 export type Headroom = "ample" | "likely" | "short";
 
 export interface Assessment {

@@ -47,8 +47,8 @@ export type BilledSettings = Pick<Settings, "alarms" | "monitoring" | "redis" | 
 
 /**
  * Returns a monthly bill: resources that run all month, plus the traffic of the load's hours. Uses the us-east-1 prices
- * of `model/aws/prices.ts`. Several nodes need a shared Redis and a load balancer. If the settings are still those of a
- * single node, the bill adds ElastiCache, and one load balancer per region.
+ * of `model/aws/prices.ts`. Several nodes need a shared Redis and a load balancer. If several nodes have the settings
+ * of a single node, the bill adds ElastiCache, and one load balancer per region.
  */
 export function monthlyBill(groups: readonly NodeGroup[], settings: BilledSettings, traffic: BilledTraffic): Bill {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
@@ -74,8 +74,8 @@ export function egressGigabytes({ egressMbps }: Pick<Traffic, "egressMbps">, hou
 
 /**
  * Signalling traffic, in Mbps, of a participant whose node is in another region than Redis: joins, speakers, qualities
- * and pings, half a kilobyte a second. A high assumption, because no figure is published. Media never crosses regions:
- * a room is on one node, which its participants reach over the internet.
+ * and pings take half a kilobyte a second. This is a high assumption, because no figure is published. Media never
+ * crosses regions: a room is on one node, which its participants reach over the internet.
  */
 const signallingMbps = 0.004;
 

@@ -122,7 +122,10 @@ function entry(fleet: Fleet, node: FleetNode, nginx: string, plan: AwsPlan | und
   return [...(first ? [{ from: clients.id, to: id, label }] : []), { from: id, to: nginx, label: "healthy nodes" }];
 }
 
-/** Nodes pull their bundles. No deployment connection goes to a node. */
+/**
+ * Returns the connections from a node to AWS and the CA. Nodes pull their bundles, so a deployment opens no connection
+ * to a node.
+ */
 function fetched({ name }: FleetNode, plan: AwsPlan): Arrow[] {
   const from = idOf("node", name);
   return [
@@ -136,7 +139,7 @@ function isApiOpen({ settings }: Fleet, { apiAddress }: LiveKitServer, plan: Aws
   return plan === undefined ? apiAddress === "0.0.0.0" : settings.apiIngress === "world";
 }
 
-/** Lists the ports that clients send media to, without the relay. */
+/** Lists the ports to which clients send media without the relay. */
 function directPorts(fleet: Fleet, server: LiveKitServer): string[] {
   const { row, first, last } = server.media;
   const media = portText({ ...fleet.ports[row], first, last });

@@ -42,7 +42,7 @@ export function capErrors(
   ];
 }
 
-/** Rejects instance types whose processor and network the planner does not know. */
+/** Rejects instance types that are not in the planner's table of instance types. */
 export function instanceErrors(regions: readonly { readonly instanceType: string }[]): ConfigError[] {
   return regions.flatMap(({ instanceType: name }, i) => {
     if (instanceType(name) !== undefined) return [];
@@ -66,7 +66,7 @@ export function cheapestFor(shape: RoomShape, like: string): string | undefined 
   return fitting.toSorted((a, b) => price(a.name) - price(b.name))[0]?.name;
 }
 
-/** Compares without port limits: they depend on the settings, not on the instance. */
+/** Compares instance types without port limits, because these limits depend on the settings only. */
 const ampleRelay = { relayPorts: Number.POSITIVE_INFINITY, turnUrls: 1 } as const;
 
 function demand(shape: RoomShape, bottleneck: Bottleneck): string {

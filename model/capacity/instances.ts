@@ -51,8 +51,8 @@ export function instanceType(name: string): InstanceType | undefined {
 }
 
 /**
- * Instances with at least this many vCPUs send half of their bandwidth outside their region. Smaller ones send at most
- * 5 Gbps.
+ * Instances with at least this many vCPUs send half of their bandwidth outside their region. Smaller instances send at
+ * most 5 Gbps.
  */
 const largeInstanceVcpus = 32;
 const smallInstanceInternetMbps = 5000;

@@ -9,7 +9,7 @@ export const qualities = Object.keys(qualityMbps) as Quality[];
 
 /** Size and media of a room. */
 export interface RoomShape {
-  /** From 2. */
+  /** At least 2. */
   readonly participants: number;
   /** Participants who send media: all of them in a meeting, a few in a webinar. */
   readonly publishers: number;
@@ -47,7 +47,8 @@ const simulcastFactor = 1.36;
 /**
  * Share of participants that need the relay, if it is not measured. Peer-to-peer services relay 15 to 22% of their
  * calls, because two private networks must connect (Twilio; callstats.io on webrtchacks.com). Here the server has a
- * public address, and accepts UDP and, on 7881, TCP. Only networks that block both need the relay: about half of those.
+ * public address, and accepts UDP and, on 7881, TCP. Only participants in networks that block both need the relay:
+ * about half of those 15 to 22%.
  */
 export const defaultTurnShare = 0.1;
 

@@ -9,7 +9,7 @@ export interface NodeLimits {
   /** UDP ports of `mediaTransport: range`, two per participant. The other transports share their ports. */
   readonly mediaPorts?: number;
   readonly relayPorts: number;
-  /** TURN URLs that the node hands out. */
+  /** Number of TURN URLs that the node sends to each client. */
   readonly turnUrls: number;
 }
 
@@ -28,8 +28,8 @@ const connectionsPerParticipant = 2;
 
 /**
  * Returns the relay ports for a number of participants who all use browsers. A browser takes one port for each TURN URL
- * and each of its two connections, before it knows whether it needs a relay. In a test, a directly connected Chromium
- * held all of them until it left.
+ * and each of its two connections, before the browser has found out whether it needs a relay. In a test, a directly
+ * connected Chromium held all of these ports until it left.
  */
 export function relayPortsFor(participants: number, turnUrls: number): number {
   return participants * turnUrls * connectionsPerParticipant;
@@ -41,9 +41,7 @@ export function relayPortsFor(participants: number, turnUrls: number): number {
  */
 const freeRelayRange = { first: 20_000, last: 32_767 } as const;
 
-/**
- * Returns a value for `livekit:ports.relay` with this number of ports, or with all suggested ones if they are fewer.
- */
+/** Returns a value for `livekit:ports.relay` with this number of ports, at most all of the suggested ones. */
 export function relayRange(ports: number): string {
   const { first, last } = freeRelayRange;
   return `${first}-${Math.min(first + ports - 1, last)}`;

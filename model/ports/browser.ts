@@ -20,8 +20,8 @@ const browserRows: readonly PortName[] = [...mediaRows, "api", "https"];
 
 /**
  * Explains why browsers can't use the ports of a row; undefined if they can. libwebrtc accepts candidates on 80, 443
- * and from 1024 (VerifyCandidate in p2p/base/ice_transport_internal.cc). It accepts TURN servers on those and on 53
- * (TurnPort::AllowedTurnPort in p2p/base/turn_port.cc), but Firefox blocks 53.
+ * and from 1024 (VerifyCandidate in p2p/base/ice_transport_internal.cc). It accepts TURN servers on these ports and on
+ * 53 (TurnPort::AllowedTurnPort in p2p/base/turn_port.cc), but Firefox blocks 53.
  */
 export function browserRule(name: string, { first, last }: PortSpan): string | undefined {
   const isOf = (rows: readonly string[]) => rows.includes(name);

@@ -17,7 +17,7 @@ export const monitoringPorts = {
   nodeExporter: 19100,
   blackboxExporter: 19115,
   grafana: 13000,
-  /** nginx's port for metrics, where Prometheus runs elsewhere. */
+  /** nginx's port for metrics if Prometheus runs on another machine. */
   scrape: 19443,
 } as const;
 

@@ -89,7 +89,7 @@ function callImpactOf(event: CallEvent): CallImpact {
   }
 }
 
-/** Returns how LiveKit stops on a node, as the node's command states it (`templates/node/changes.ts`). */
+/** Returns how LiveKit stops on a node. The source is the text of the node's command (`templates/node/changes.ts`). */
 function stopOf(node: string, changes: readonly ResourceChange[], side: Side): LiveKitStop {
   if (node === thisMachine) return { how: "restart" };
   const command = ofType("Command", changes).find(({ name }) => nodeOf(name, "change") === node);

@@ -2,7 +2,10 @@
  * What an `up` would do to a stack's resources, as plain data. The source is the engine's preview or two golden files.
  */
 
-/** `replace`: another resource takes its place. `leave`: it is removed from the stack's state but not deleted. */
+/**
+ * `replace`: another resource takes the place of the existing one. `leave`: the resource is removed from the stack's
+ * state but not deleted.
+ */
 export const operations = ["create", "update", "replace", "delete", "leave", "same"] as const;
 export type Operation = (typeof operations)[number];
 
@@ -21,11 +24,14 @@ export interface ResourceChange {
   readonly after?: Inputs;
   /** Names of the changed inputs, including secret ones. */
   readonly changed: readonly string[];
-  /** Whether the existing resource stays outside the stack when it is left or replaced, such as a data volume. */
+  /**
+   * Whether the existing resource, such as a data volume, continues to exist outside the stack after `leave` or
+   * `replace`.
+   */
   readonly retained?: true;
 }
 
-/** Reports whether a type exists outside the engine. Components, providers and the stack itself don't. */
+/** Reports whether resources of a type exist outside the engine. Components, providers and the stack itself don't. */
 export function isReal(type: string): boolean {
   return !/^(pulumi|livekit):/.test(type);
 }

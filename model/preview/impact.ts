@@ -6,7 +6,7 @@ import { type SecretChange, secretChange } from "./secrets";
 import { type ServiceChange, serviceChanges } from "./services";
 import { type SizeChange, sizeChange } from "./size";
 
-/** The changes by subject. Holds no secret, and no input values except those in its members. */
+/** Summary of the changes by topic. Contains no secrets, and no input values other than those of its members. */
 export interface Impact {
   readonly counts: Counts;
   readonly ports: PortChanges;

@@ -7,7 +7,8 @@ const fields = z.discriminatedUnion("changePolicy", [
     changePolicy: z.literal("drain"),
     drainTimeoutSeconds: z.coerce.number().int().nonnegative(),
     /**
-     * Whether the stack may have other nodes on which new rooms start. Whether they exist is not part of the variable.
+     * Whether the settings allow other nodes on which new rooms start. The value does not depend on whether such nodes
+     * exist.
      */
     mayHaveOthers: z.stringbool({ truthy: ["true"], falsy: ["false"] }),
     ...configuration,
@@ -15,7 +16,7 @@ const fields = z.discriminatedUnion("changePolicy", [
 ]);
 
 /**
- * What a node's command states about LiveKit: how it stops for a change, and a digest of its configuration. Policy and
+ * LiveKit's part of a node's command: how LiveKit stops for a change, and a digest of its configuration. Policy and
  * timeout have the names of their settings.
  */
 export type LiveKitChange = z.infer<typeof fields>;

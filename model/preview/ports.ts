@@ -27,21 +27,22 @@ export const everyProtocol = "-1";
 /** Source of a container's port that only the machine itself reaches. */
 export const loopback = "127.0.0.0/8";
 
-/** An opening and the resource that it opens: a security group, a load balancer or this machine. */
+/** An opening and the resource that has the open ports: a security group, a load balancer or this machine. */
 interface Rule extends Opening {
   readonly target: string;
 }
 
 /**
- * Returns the ports that become reachable, and those that no longer are, port by port. A range that grows opens only
- * the added ports. Allowing a network opens nothing if a larger network that contains it already has access.
+ * Returns the ports that become reachable, and the ports that stop being reachable. Compares single ports: a range that
+ * grows opens only the added ports. Allowing a network opens nothing if a larger network that contains it already has
+ * access.
  */
 export function portChanges(changes: readonly ResourceChange[]): PortChanges {
   const [before, after] = [rules(changes, "before"), rules(changes, "after")];
   return { opened: beyond(after, before), closed: beyond(before, after) };
 }
 
-/** Returns what the first rules open and the others do not. */
+/** Returns the ports that the first rules open and the other rules do not open. */
 function beyond(rules: readonly Rule[], others: readonly Rule[]): Opening[] {
   return rules.flatMap(({ target, ...opening }) => {
     const covering = others.filter((other) => other.target === target && covers(other, opening));
@@ -86,7 +87,7 @@ function rules(changes: readonly ResourceChange[], side: Side): Rule[] {
 /** Inputs for the source of a rule. Each rule has one of them. */
 const sourceNames = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"];
 
-/** Uses the previous ID of the security group, because the ID of a replaced one is not known yet. */
+/** Uses the previous ID of the security group, because the ID of a replaced group is not known yet. */
 function ingress(change: ResourceChange, side: Side): Rule[] {
   const inputs = change[side];
   if (inputs === undefined) return [];
@@ -143,7 +144,7 @@ function published(inputs: Inputs): Rule[] {
   }));
 }
 
-/** Returns the ports of a container on the host network, which publishes none. */
+/** Returns the ports of a container on the host network. Such a container publishes no ports. */
 function own(inputs: Inputs): Rule[] {
   const spans = [...portsLabel(inputs).matchAll(/(\d+)(?:-(\d+))?\/(\w+)/g)];
   return spans.map(([, first, last = first, protocol = ""]) => ({

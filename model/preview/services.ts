@@ -67,7 +67,8 @@ const actionOf: Readonly<Record<FileEffect, ServiceAction>> = {
   reload: "reloads",
   setTurnSecrets: "follows",
   setTurnPeers: "follows",
-  // A preview sees placeholders instead of passwords, so more than the password has changed.
+  // A preview contains placeholders instead of passwords. If the file changes in a preview, more than the password has
+  // changed.
   setPassword: "restarts",
 };
 
@@ -103,7 +104,7 @@ const actions: Readonly<Partial<Record<ResourceChange["operation"], ServiceActio
   delete: "ends",
 };
 
-/** Files are in a container of their own, which is never started. */
+/** Returns the change of a service on this machine. Skips containers that only hold files, because they never start. */
 function onMachine({ operation, name, changed, after, before }: ResourceChange): ServiceChange[] {
   const action = actions[operation];
   if (action === undefined || isHolder(after ?? before)) return [];

@@ -30,7 +30,7 @@ const unknownToCommand: Readonly<Record<string, string>> = {
 /**
  * Rejects `aws:` keys that only the provider reads. The aws command, which updates and drains nodes, ignores these keys
  * and would use other credentials or another account. Both read `aws:profile`. Values may be secret, so the errors
- * contain none.
+ * contain no values.
  */
 export function providerErrors(provider: Readonly<Record<string, unknown>>): ConfigError[] {
   return Object.keys(provider).flatMap((name) => {

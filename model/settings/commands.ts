@@ -19,7 +19,7 @@ export function setCommand(path: string, value: unknown): string {
   return `pulumi config set --path ${shellWord(path)} ${shellWord(String(value))}`;
 }
 
-/** Returns one line that removes all given members. Windows PowerShell 5.1 knows `;`, but not `&&`. */
+/** Returns one line that removes all given members. Windows PowerShell 5.1 supports `;`, but not `&&`. */
 export function removeCommand(...paths: readonly string[]): string {
   return paths.map((path) => `pulumi config rm --path ${shellWord(path)}`).join("; ");
 }

@@ -1,6 +1,6 @@
 import { type ConfigError, throwIfAny } from "../user-error";
 
-/** Values of a `.env` file by name. If several lines have one name, the last line wins. */
+/** Values of a `.env` file by name. If several lines have the same name, the last line wins. */
 export type EnvValues = Readonly<Record<string, string>>;
 
 type EnvLine = { readonly name: string; readonly value: string };
@@ -34,7 +34,7 @@ export function parseEnv(content: Uint8Array, path: string): EnvValues {
 
 /**
  * Returns the text with new values. Removes the lines of undefined values, and keeps every other line as it is.
- * @throws {UserError} as {@link parseEnv}
+ * @throws {UserError} in the same cases as {@link parseEnv}
  */
 export function changeEnv(
   content: Uint8Array,

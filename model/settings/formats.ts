@@ -49,7 +49,10 @@ function asText(value: unknown): unknown {
   return Number.isSafeInteger(value) || typeof value === "boolean" ? String(value) : value;
 }
 
-/** Creates a schema for text of a pattern. `what` describes it, and ends with the example unless `example` is given. */
+/**
+ * Creates a schema for text that matches a pattern. `what` describes the text and ends with an example, unless
+ * `example` is given.
+ */
 export const form = (pattern: RegExp, what: string, example = what.split(" ").at(-1)) =>
   z.preprocess(asText, text.regex(pattern, `must be ${what}`)).meta({ description: what, examples: [example] });
 
@@ -109,14 +112,14 @@ function dnsNameError(value: string): string | undefined {
 }
 
 /**
- * Reports whether a label claims to encode Unicode but does not. Node 24 decodes it to itself and accepts it in a URL. Older
- * versions, and older browsers, reject it.
+ * Reports whether a label claims to encode Unicode but does not. Node 24 decodes such a label to itself and accepts it
+ * in a URL. Older versions of Node, and older browsers, reject it.
  */
 function isUndecodable(label: string): boolean {
   return label.startsWith("xn--") && /^(xn--|$)/.test(domainToUnicode(label));
 }
 
-/** Reports whether the text is an IPv4 address without leading zeros, because some programs parse those as octal. */
+/** Reports whether the text is an IPv4 address without leading zeros. Some programs parse leading zeros as octal. */
 function isAddress(value: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(value) && ipaddr.IPv4.parse(value).toString() === value;
 }

@@ -114,8 +114,8 @@ function secretsInClear({ values, encrypted }: RawConfig): ConfigError[] {
 }
 
 /**
- * Rejects encrypted keys with an empty value. The project's own empty defaults mean "not set", but the user set an
- * encrypted one, for example from an undefined shell variable.
+ * Rejects encrypted keys with an empty value. An empty default of the project means "not set". An empty encrypted value
+ * comes from the user, for example from an undefined shell variable.
  */
 function emptySecrets({ values, encrypted }: RawConfig): ConfigError[] {
   return secretKeys

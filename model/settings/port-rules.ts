@@ -108,7 +108,10 @@ function innerPorts({ target, network, nodes, domain, monitoring }: Settings): r
   ];
 }
 
-/** Rejects a media range that is too small for the expected load. Otherwise it would fail late, with rejected calls. */
+/**
+ * Rejects a media range that is too small for the expected load. Otherwise the stack would start, and reject calls
+ * under load.
+ */
 function rangeErrors(settings: Settings, rows: Rows, inner: readonly PortRow[]): ConfigError[] {
   const { mediaTransport, expectedLoad, nodes } = settings;
   const ports = rows.media;

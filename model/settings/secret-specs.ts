@@ -1,7 +1,7 @@
 import { text } from "./formats";
 import type { KeySpec } from "./key-spec";
 
-/** Keys that hold secrets, or belong to one. They are separate from the settings. */
+/** Keys that hold secrets, and the API keys that belong to these secrets. They are separate from the settings. */
 export const secretSpecs = {
   apiKey: {
     type: "string",

@@ -148,7 +148,7 @@ function localFix(name: SecretKey, value: string | undefined): string {
     : `Remove that line from .env, then create a new secret with: ${make}`;
 }
 
-/** Groups validated secrets. */
+/** Converts validated secret texts to the stack's secrets. */
 export function toSecrets(texts: SecretTexts): Secrets {
   const { apiKey = "", apiSecret = "", turnSecret = "", redisPassword = "", monitoringPassword = "" } = texts;
   const { previousApiKey, previousApiSecret, previousTurnSecret } = texts;

@@ -6,7 +6,7 @@ import { networkRules } from "./network";
 import { stackRules } from "./stack";
 import { storageRules } from "./storage";
 
-/** All rules of the pack. Each validates against the settings of the current stack. */
+/** All rules of the pack. Each rule validates resources against the settings of the current stack. */
 export const rules: readonly Rule[] = [
   ...instanceRules,
   ...networkRules,

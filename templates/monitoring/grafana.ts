@@ -10,8 +10,8 @@ import { hostOf, monitoringUser, scrapeSeconds } from "./prometheus";
 export const passwordFile = "password";
 
 /**
- * Renders grafana.ini. All content is provisioned, so Grafana's database is deleted with the container. Otherwise it
- * would also keep an old password.
+ * Renders grafana.ini. All content is provisioned, so Grafana's database is deleted with the container. A database that
+ * outlives the container would keep an old password.
  * @param address listen address
  */
 export function renderGrafana(address: string): string {

@@ -1,6 +1,8 @@
 import { nodeJob } from "../../model/fleet";
 
-/** PromQL that dashboards and alerts share. Rates cover one minute, or five where samples are rare with few calls. */
+/**
+ * PromQL that dashboards and alerts share. Rates cover one minute, or five minutes if few calls produce few samples.
+ */
 
 export const certificateDays = "(probe_ssl_earliest_cert_expiry - time()) / 86400";
 

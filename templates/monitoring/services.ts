@@ -54,8 +54,8 @@ function prometheus(fleet: Fleet, node: FleetNode): ServiceSpec {
 }
 
 /**
- * The node exporter's collectors that graphs and alerts use. Others report disks and devices that a container does not
- * see.
+ * The node exporter's collectors that graphs and alerts use. Other collectors report disks and devices, which are not
+ * visible in a container.
  */
 const collectors = ["cpu", "loadavg", "meminfo", "netstat", "textfile"] as const;
 
@@ -120,7 +120,7 @@ function grafana(node: FleetNode): ServiceSpec {
   };
 }
 
-/** Returns what all monitoring containers share. Each of them requires a password. */
+/** Returns the properties that all monitoring containers share. Each container requires a password. */
 function container(node: FleetNode, kind: ServiceKind, port: number) {
   return {
     name: kind,

@@ -7,9 +7,9 @@ export const allocationsFolder = "/tmp/textfile";
 
 /**
  * Renders the script that periodically writes the relay's number of allocations for the node exporter. Coturn exports
- * it only if built with a library that Debian's build lacks. Each allocation is a UDP socket in the relay's port range,
- * which nothing else uses, so the script counts them in the kernel's table. That table has ports as four hexadecimal
- * digits.
+ * this number only if it is built with a library that Debian's build lacks. Each allocation is a UDP socket in the
+ * relay's port range, which nothing else uses, so the script counts them in the kernel's table. That table has ports as
+ * four hexadecimal digits.
  */
 export function renderAllocations({ first, last }: Pick<PortRow, "first" | "last">): string {
   const file = `${allocationsFolder}/turn`;

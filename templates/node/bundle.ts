@@ -83,7 +83,8 @@ export function renderBundle(
 
 /**
  * Returns options of Docker's CloudWatch driver. If CloudWatch is unreachable, the driver drops lines, so that services
- * neither wait nor fail. For `docker logs`, Docker caches as much on the machine as without the driver.
+ * neither wait nor fail. For `docker logs`, Docker also caches the logs on the machine, within the same limits as
+ * without the driver.
  */
 function offNode(node: string, { region, group }: NonNullable<FleetNode["logs"]>): Logging {
   return (service) => ({
@@ -136,7 +137,10 @@ function placeholders({ apiKeys, turnSecrets }: SecretCounts): FileInputs {
   return { secrets, certificate };
 }
 
-/** Returns plan.json: what the agent needs beside the files. The agent's `plan.py` must declare the same fields. */
+/**
+ * Returns plan.json, which contains all inputs of the agent besides the files. The agent's `plan.py` must declare the
+ * same fields.
+ */
 function nodePlan(
   plan: AwsPlan,
   fleetNode: FleetNode,

@@ -11,7 +11,7 @@ type ChangeSettings = Pick<Settings, "changePolicy" | "drainTimeoutSeconds" | "r
 /**
  * Returns what a bundle changes on its node, as variables that a preview shows before the update: one per service, one
  * for the machine's own files and one for the agent. LiveKit's variable states how a change affects calls. It does not
- * depend on the number of nodes, because a preview would show a change on every node when one is added.
+ * depend on the number of nodes. Otherwise, when a node is added, a preview would show a change on every node.
  * @example { LIVEKIT: "changePolicy=restart configuration=3fa9c1d2", NGINX: "configuration=0b1e77aa", MACHINE: "…", … }
  */
 export function changeVariables(bundle: Bundle, settings: ChangeSettings): Readonly<Record<string, string>> {

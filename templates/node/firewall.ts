@@ -97,7 +97,8 @@ function blockMetadata(): string[] {
 
 /**
  * Translates the node's Elastic IP to its private address for local traffic, such as from the relay to its SFU. AWS
- * translates the Elastic IP outside the machine, and need not return packets that the machine sends to it.
+ * translates the Elastic IP outside the machine. AWS does not guarantee that packets from the machine to its own
+ * Elastic IP return.
  */
 function ownAddress({ publicAddress, privateAddress }: FleetNode): string[] {
   if (publicAddress === privateAddress) return [];

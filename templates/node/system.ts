@@ -123,7 +123,7 @@ function dockerDaemon(plan: AwsPlan): string {
 /**
  * Renders an override for docker.service: the daemon starts only with free disk space. On a full disk, the daemon
  * cannot save containers' states and loses track of them until its next start. Running containers keep running without
- * it.
+ * the daemon.
  */
 function roomForDocker(): string {
   const folder = "/var/lib/docker";

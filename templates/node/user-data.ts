@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { lines } from "../emit";
 import { nodePaths } from "./paths";
 
-/** A node's name, and where it reads its requests. */
+/** A node's name, and the bucket from which the node reads its requests. */
 export interface NodeIdentity {
   readonly node: string;
   readonly bucket: string;
@@ -20,8 +20,8 @@ const unit = "livekit-node.service";
 
 /**
  * Renders a node's user data, in cloud-init's YAML: it disables SSH and installs the puller, which polls for requests.
- * It is constant per node, because other user data stops and starts the instance. It contains no secret, because it is
- * readable on the instance.
+ * A node's user data never changes, because a change would stop and start the instance. It contains no secret, because
+ * it is readable on the instance.
  * @param puller source of the puller
  */
 export function renderUserData({ node, bucket, region }: NodeIdentity, puller: string): string {
