@@ -21,8 +21,9 @@ export type KindRules =
   | { readonly files: Effects<FileEffect>; readonly signal: string };
 
 /**
- * The only declaration of what a changed file does to its service. A bundle carries it to the node's agent, and previews
- * read it. It depends on kinds and names, not on rendered files, because a removed file is in no bundle.
+ * The only declaration of the effect that a changed file has on its service. Bundles carry these rules to the node's
+ * agent, and previews read the rules. The rules depend on kinds and names, not on rendered files, because a removed
+ * file is in no bundle.
  */
 export const fileRules: Readonly<Partial<Record<ServiceKind, KindRules>>> = {
   nginx: { signal: "HUP", files: { "*": "reload" } },

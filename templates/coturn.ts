@@ -34,8 +34,9 @@ export function userQuota(fleet: Fleet, node: FleetNode): number {
 }
 
 /**
- * Lifetime in seconds of an allocation that its client never refreshes. libwebrtc refreshes after half of it. A refresh
- * without a lifetime, such as libwebrtc's, still gets 600 s (Coturn 4.17, `stun_adjust_allocate_lifetime`).
+ * Lifetime in seconds of an allocation that its client never refreshes. libwebrtc refreshes an allocation after half of
+ * this time, with a request that contains no lifetime. Coturn 4.17 extends the allocation by 600 s for such a request
+ * (`stun_adjust_allocate_lifetime`).
  */
 const allocationSeconds = 120;
 

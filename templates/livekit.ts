@@ -113,7 +113,7 @@ function redisKeys({ settings, redis }: Fleet, { redisPassword: password }: Secr
 
 /**
  * Places a new room on the least busy node of the region nearest to the requested one. A LiveKit server does not start
- * if the list of regions lacks its own.
+ * if the list of regions lacks the server's own region.
  */
 function selectorKeys({ regions }: Fleet): object {
   if (regions.length === 0) return {};

@@ -21,7 +21,7 @@ const lateLogDays = 1;
 
 /**
  * The bucket for nodes' bundles, requests to nodes and their reports: private, encrypted, versioned, TLS only. Costs
- * cents. `protect` applies to it, `retainOnDelete` does not: its content can be recreated from the configuration.
+ * cents. The bucket has `protect` but not `retainOnDelete`: its content can be recreated from the configuration.
  *
  * @example new BundleStore("bundles", { namePrefix, region, protect: true }, { parent: this })
  */

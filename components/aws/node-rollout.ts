@@ -51,8 +51,8 @@ const marginSeconds = 300;
 
 /**
  * Requests that a node applies its bundle, and waits until it is healthy. Before the node is deleted, requests a drain,
- * unless the change policy is restart. In a preview, its variables show what a change does to each service. Costs
- * nothing.
+ * unless the change policy is restart. In a preview, the command's environment variables show the effect of a change on
+ * each service. Costs nothing.
  *
  * @example new NodeRollout("euc1-1", { node, settings, bucket, bundle, content, ... }, { parent: this })
  */

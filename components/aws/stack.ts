@@ -41,9 +41,9 @@ export interface AwsStackArgs {
  * $0.09 a gigabyte sent. Two regions with two nodes each, load balancers and a shared Redis cost about $390
  * (`model/aws/prices.ts`).
  *
- * With `livekit:protect`, its addresses, secrets, Redis and bucket can't be deleted. No resource has `retainOnDelete`:
- * the content of a bucket or secret can be recreated from the configuration, and an unused address would still cost
- * money.
+ * With `livekit:protect`, the addresses, secrets, Redis and bucket of the stack can't be deleted. No resource has
+ * `retainOnDelete`: the content of a bucket or secret can be recreated from the configuration, and an unused address
+ * would still cost money.
  *
  * @example new AwsStack("aws", { plan, secrets, facts, sources }, { providers: [provider] })
  */

@@ -19,8 +19,8 @@ export interface RegionTargets {
   /** The region's load balancer. Undefined without one: then each node has a record under the region's name. */
   readonly balancer: LoadBalancer | undefined;
   /**
-   * Registrations of its nodes. The region's records depend on them: no client is sent to a region that does not serve
-   * yet.
+   * Registrations of the region's nodes. The region's records depend on these registrations, so that no client connects
+   * to a region that does not serve yet.
    */
   readonly registered: readonly pulumi.Resource[];
 }

@@ -44,7 +44,8 @@ const healthyWithinSeconds = 60;
 
 /**
  * One hardened container of the stack: read-only root, only the listed capabilities, no new privileges, capped log. Its
- * files are in a separate volume, written before it starts and deleted with it. Costs nothing: it runs locally.
+ * files are in a separate volume, which is written before the container starts and deleted with the container. Costs
+ * nothing: it runs locally.
  *
  * @example new Service("redis", { namePrefix, spec, files, image, network, labels }, { parent: this })
  */
@@ -84,7 +85,7 @@ export class Service extends pulumi.ComponentResource {
         labels: [...listLabels(args), ...buildPortLabels(args)],
       },
       // Only one container at a time can have the name and ports.
-      // The provider records a changed health check or tmpfs without applying it: only a new container gets it.
+      // The provider only records a changed health check or tmpfs. The change takes effect only in a new container.
       { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "tmpfs"] },
     );
   }

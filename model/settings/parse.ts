@@ -47,7 +47,7 @@ export function parseConfiguration(raw: RawConfig): Configuration {
   ) as unknown as Settings;
   const secretTexts = Object.fromEntries(secretKeys.map((name) => [name, given[name]]));
   errors.push(...secretErrors(secretTexts, settings));
-  // Rules across keys need valid values. With an invalid key they would only repeat its error.
+  // Rules across keys need valid values. If a key is invalid, such a rule would only repeat the key's error.
   if (errors.length === 0) errors.push(...settingErrors(settings, known(secretTexts, raw)));
   throwIfAny(errors);
   return { settings, secrets: toSecrets(secretTexts) };

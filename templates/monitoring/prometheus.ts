@@ -65,7 +65,7 @@ function probe(node: FleetNode, module: "https" | "tls", instance: string, probe
 
 /** Renders the blackbox exporter's configuration: its probe modules. */
 export function renderBlackbox({ apiName }: FleetNode): string {
-  // Accepts any certificate: the probe only reads its expiry time. Clients verify whether to trust it.
+  // Accepts any certificate: the probe only reads its expiry time. Clients verify the certificate.
   const tls_config = { insecure_skip_verify: true, server_name: apiName };
   return stringify({
     modules: {

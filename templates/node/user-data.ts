@@ -83,8 +83,8 @@ function pullerUnit(): string {
 }
 
 /**
- * Command that installs boto3, unless the image has it. First completes an installation that a power loss interrupted,
- * which would block the next one.
+ * Command that installs boto3, unless the image has it. The command first completes an installation that a power loss
+ * interrupted. Otherwise the interrupted installation would block the next one.
  */
 const installBoto = [
   'python3 -c "import boto3" 2>/dev/null',
