@@ -23,7 +23,7 @@ test.each([
   ["file://~/state", inProject(join(homedir(), "state"))],
   ["s3://bucket?region=eu-central-1", undefined],
   ["https://api.pulumi.com", undefined],
-])("with the backend %s, whether set by variable or by login, the state's folder is %s", (url, file) => {
+])("with the backend %s, set by variable or by login, stateFile returns %s", (url, file) => {
   process.env["PULUMI_BACKEND_URL"] = url;
   expect(stateFile("dev")).toBe(file);
   delete process.env["PULUMI_BACKEND_URL"];

@@ -25,7 +25,7 @@ test("the port check covers every media port that LiveKit binds at its start", (
   expect(claimed({ nodes: "2", mediaTransport: "mux" })).toContain("livekit 50050/udp");
 });
 
-test("the port check covers a media port range only if Docker publishes it: otherwise LiveKit opens its ports during calls", () => {
+test("the port check covers a media port range only if Docker publishes the range, because LiveKit binds its ports during calls", () => {
   const range = { mediaTransport: "range" };
   const ofRange = (claims: string[]) => claims.filter((claim) => claim.startsWith("livekit 50"));
   expect(ofRange(claimed(range))).toEqual([]);
@@ -76,8 +76,11 @@ const stranger = (more: object) => ({
 });
 
 test.each([
-  ["publishes it from another port of its own", { Ports: [{ PrivatePort: 3000, PublicPort: 13000, Type: "tcp" }] }],
-  ["has it on the machine's own network", { HostConfig: { NetworkMode: "host" } }],
+  [
+    "publishes the port for another port in the container",
+    { Ports: [{ PrivatePort: 3000, PublicPort: 13000, Type: "tcp" }] },
+  ],
+  ["uses the host network", { HostConfig: { NetworkMode: "host" } }],
 ])("names the container that holds a port if the container %s", async (_, more) => {
   const beforeIt = stranger({ Id: "gone", Names: ["/gone"], HostConfig: { NetworkMode: "host" } });
   const engine = {
@@ -112,7 +115,7 @@ test.each([
     await ended;
   });
 
-  test("counts as the stack's own only if its container binds exactly that port", async () => {
+  test("belongs to the stack only if a container of the stack binds exactly that port", async () => {
     const server = createServer().listen(high.https);
     await once(server, "listening");
     const ofOther = `livekit:ports.turn "${high.turn}/tcp": is taken by \\S+ \\(process ${other.pid}\\)`;
@@ -128,7 +131,7 @@ test.each([
     await expect(checkPorts(fleet, docker(other.pid))).resolves.toBeUndefined();
   });
 
-  test("without a process that root can see belongs to no container of the stack", async () => {
+  test("is taken by another program if even root finds no process that holds the port", async () => {
     const busy = createServer().listen(high.https);
     await once(busy, "listening");
     jest.spyOn(holder, "findPortHolders").mockReturnValue(new Map());

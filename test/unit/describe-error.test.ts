@@ -30,54 +30,70 @@ const systemError = (code: string, syscall: string, more: object) =>
 const described = (error: unknown) => describeError(error, context)?.message;
 
 test.each<[string, Error, string | RegExp]>([
-  ["a folder", systemError("EISDIR", "read", { path: "/a/.env" }), "/a/.env: is a folder where a file is needed."],
   [
-    "a file of one's own",
+    "a folder where a file is needed",
+    systemError("EISDIR", "read", { path: "/a/.env" }),
+    "/a/.env: is a folder where a file is needed.",
+  ],
+  [
+    "an inaccessible file in a folder of this user",
     systemError("EACCES", "open", { path: "/home/me/stack/.env" }),
     "/home/me/stack/.env: this user may not read or write it (EACCES). Allow it: chmod u+rwX '/home/me/stack'",
   ],
   [
-    "another user's",
+    "an inaccessible folder of another user",
     systemError("EACCES", "mkdir", { path: "/home/me/other/a/b" }),
     `Give it to this user: sudo chown "$(id -u)" '/home/me/other' && chmod u+rwX '/home/me/other'`,
   ],
-  ["a folder of the system's", systemError("EACCES", "mkdir", { path: "/opt/a" }), "Choose another path"],
+  ["an inaccessible system folder", systemError("EACCES", "mkdir", { path: "/opt/a" }), "Choose another path"],
   [
-    "a path with a quote and a pattern",
+    "an inaccessible path with a quote and a replacement pattern",
     systemError("EACCES", "open", { path: "/home/me/it's $&" }),
     "/home/me/it's $&: this user may not read or write it (EACCES). Allow it: chmod u+rwX '/home/me/it'\\''s $&'",
   ],
   [
-    "the target of a rename, not the draft",
+    "a rename to an inaccessible target",
     systemError("EACCES", "rename", { path: "/home/me/stack/.env.123", dest: "/home/me/stack/.env" }),
     "/home/me/stack/.env: this user may not read or write it (EACCES). Allow it: chmod u+rwX '/home/me/stack'",
   ],
   [
-    "a folder that is in the way",
+    "a rename to a folder that is not empty",
     systemError("ENOTEMPTY", "rename", { path: "/a", dest: "/b" }),
     /^\/b: is in the way/,
   ],
-  ["a file for a folder", systemError("ENOTDIR", "mkdir", { path: "/home/me/stack/a" }), "mv '/home/me/stack' '/home/"],
-  ["a cache", systemError("EACCES", "mkdir", { path: "/home/me/.cache/livekit-stack" }), "export XDG_CACHE_HOME="],
-  ["a temporary folder", systemError("EROFS", "mkdir", { path: "/tmp/a" }), "export TMPDIR="],
-  ["a read-only disk", systemError("EROFS", "open", { path: "/home/me/a" }), "is on a read-only file system (EROFS)"],
+  [
+    "a file where a folder is needed",
+    systemError("ENOTDIR", "mkdir", { path: "/home/me/stack/a" }),
+    "mv '/home/me/stack' '/home/",
+  ],
+  [
+    "an inaccessible cache folder",
+    systemError("EACCES", "mkdir", { path: "/home/me/.cache/livekit-stack" }),
+    "export XDG_CACHE_HOME=",
+  ],
+  ["a read-only temporary folder", systemError("EROFS", "mkdir", { path: "/tmp/a" }), "export TMPDIR="],
+  [
+    "a read-only file system",
+    systemError("EROFS", "open", { path: "/home/me/a" }),
+    "is on a read-only file system (EROFS)",
+  ],
   ["too many open files", systemError("EMFILE", "open", { path: "/home/me/a" }), "ulimit -n"],
   [
-    "another one",
+    "any other system error",
     systemError("EIO", "read", { path: "/home/me/a" }),
     "/home/me/a: something, read (EIO). Fix the error above",
   ],
   ["a full disk", systemError("ENOSPC", "write", { path: "/home/me/a" }), "the disk is full"],
-  ["a full disk, of the engine", rejection("no space left on device"), /no space left.*\n.*the disk is full/],
-  ["a quota", systemError("EDQUOT", "write", { path: "/home/me/a" }), "the disk is full"],
-  ["a program", systemError("ENOENT", "spawn git", { path: "git" }), "git: is not installed, or not on PATH"],
+  ["a full disk, reported by the engine", rejection("no space left on device"), /no space left.*\n.*the disk is full/],
+  ["an exceeded disk quota", systemError("EDQUOT", "write", { path: "/home/me/a" }), "the disk is full"],
+  ["a missing program", systemError("ENOENT", "spawn git", { path: "git" }), "git: is not installed, or not on PATH"],
   [
-    "a program's folder",
+    "a program whose working folder or interpreter is missing",
     systemError("ENOENT", "spawn docker", { path: "docker" }),
     "docker: can't be started: the folder that it runs in, or the interpreter that a script names, does not exist (ENOENT)",
   ],
   [
-    "a port",
+    "a port where nothing listens",
     systemError("ECONNREFUSED", "connect", { address: "10.0.0.1", port: 6379 }),
     "10.0.0.1:6379: nothing listens there (ECONNREFUSED)",
   ],
@@ -86,41 +102,53 @@ test.each<[string, Error, string | RegExp]>([
     systemError("EADDRINUSE", "listen", { address: "127.0.0.1", port: 7880 }),
     "127.0.0.1:7880: another program uses this port (EADDRINUSE). Stop that program",
   ],
-  ["a name", systemError("ENOTFOUND", "getaddrinfo", { hostname: "a.example" }), "a.example: the name has no address"],
   [
-    "fetch",
+    "a host name without an address",
+    systemError("ENOTFOUND", "getaddrinfo", { hostname: "a.example" }),
+    "a.example: the name has no address",
+  ],
+  [
+    "a fetch whose connection is closed",
     new TypeError("fetch failed", { cause: systemError("ECONNRESET", "read", {}) }),
     "the network: the connection was closed (ECONNRESET)",
   ],
   [
-    "fetch, from a proxy",
+    "a fetch that a proxy rejects",
     new TypeError("fetch failed", { cause: new Error("cancelled", { cause: new Error("Proxy response (403)") }) }),
     "the network: Proxy response (403). Check the address",
   ],
   [
-    "the Docker engine's answer",
+    "an error response of the Docker engine",
     Object.assign(new Error("(HTTP code 500) server error - no"), { statusCode: 500, reason: "server error" }),
     "Docker engine: failed: (HTTP code 500) server error - no",
   ],
   [
-    "the Docker engine's socket",
+    "an inaccessible socket of the Docker engine",
     systemError("EACCES", "connect", { address: "/var/run/docker.sock" }),
     "Docker engine: this user has no access to the Docker engine. Join its group",
   ],
   [
-    "Pulumi",
+    "a failed Pulumi command",
     Object.assign(new Error("code: 255\n stderr: error: the stack is locked\n"), { commandResult: {} }),
     "the engine: the stack is locked. Fix the error above",
   ],
   [
-    "a passphrase, from the CLI",
+    "a wrong passphrase, reported by the Pulumi CLI",
     Object.assign(new Error("error: failed to decrypt: incorrect passphrase"), { commandResult: {} }),
     "key: is not the passphrase. Fix it",
   ],
-  ["a passphrase, from the engine", rejection("get stack secrets: incorrect passphrase"), "key: is not the passphrase"],
-  ["a command", new CommandFailure("apt-get update", "no network"), "apt-get update: no network. Fix the error above"],
-  ["our own", rejection("rule"), "key: rule. Fix it"],
-])("describes an error of %s", (_, error, message) => {
+  [
+    "a wrong passphrase, reported by the engine",
+    rejection("get stack secrets: incorrect passphrase"),
+    "key: is not the passphrase",
+  ],
+  [
+    "a failed command",
+    new CommandFailure("apt-get update", "no network"),
+    "apt-get update: no network. Fix the error above",
+  ],
+  ["a UserError", rejection("rule"), "key: rule. Fix it"],
+])("the message for %s states the cause", (_, error, message) => {
   if (message instanceof RegExp) expect(described(error)).toMatch(message);
   else expect(described(error)).toContain(message);
 });
@@ -133,7 +161,7 @@ test.each([
   systemError("EISDIR", "read", { path: "/a/.env" }),
   systemError("EPERM", "open", { path: "/home/me/a" }),
   systemError("EMFILE", "open", { path: "/home/me/a" }),
-])("on Windows, suggests no Unix command for the error %s", (error) => {
+])("on Windows, the message for $code on $path suggests no Unix command", (error) => {
   const onWindows = describeError(error, { ...context, platform: "win32" })?.message ?? "";
   expect(onWindows).toContain((error as unknown as { path: string }).path);
   expect(onWindows).not.toMatch(/chmod|chown|sudo|export|ulimit|lsattr|\bmv\b|\$\(/);

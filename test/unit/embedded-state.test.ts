@@ -48,8 +48,8 @@ test("repair removes a state lock whose process has ended", () => {
 });
 
 test.each([
-  ["process that lives", { pid: process.pid, hostname: hostname() }],
-  ["machine whose processes can't be seen", { pid: ended, hostname: "another" }],
+  ["running process", { pid: process.pid, hostname: hostname() }],
+  ["process on another machine", { pid: ended, hostname: "another" }],
 ])("repair changes nothing while a %s holds a lock on the state", (_, holder) => {
   const left = {
     [`${locks}/held.json`]: JSON.stringify(holder),
@@ -64,8 +64,8 @@ test.each([
 
 test.each([
   ["its backup", '{"former":true}', '{"former":true}'],
-  ["no state if the backup is truncated too", '{"for', undefined],
-  ["no state if there is no backup", undefined, undefined],
+  ["no file if the backup is truncated too", '{"for', undefined],
+  ["no file if there is no backup", undefined, undefined],
 ])("repair keeps a copy of a truncated state and replaces it with %s", (_, backup, restored) => {
   file(state, '{"version":3,');
   if (backup !== undefined) file(`${state}.bak`, backup);
@@ -78,9 +78,14 @@ test.each([
 const whole = gzipSync('{"former":true}');
 
 test.each<[string, string, Buffer, string]>([
-  ["of its own format", `${state}.gz.bak`, whole, `${state}.gz`],
-  ["from before PULUMI_SELF_MANAGED_STATE_GZIP", `${state}.bak`, Buffer.from('{"former":true}'), state],
-])("replaces a truncated compressed state with the previous one %s", (_, name, before, restored) => {
+  ["the compressed backup", `${state}.gz.bak`, whole, `${state}.gz`],
+  [
+    "the uncompressed backup, written before PULUMI_SELF_MANAGED_STATE_GZIP was set",
+    `${state}.bak`,
+    Buffer.from('{"former":true}'),
+    state,
+  ],
+])("repair replaces a truncated compressed state with %s", (_, name, before, restored) => {
   file(`${state}.gz`, gzipSync('{"version":3}').subarray(0, 15));
   file(name, before);
   expect(repairState("dev")).toBe(true);

@@ -47,7 +47,7 @@ const fibTrie = `Main:
         /32 host LOCAL
 `;
 
-test("reads local addresses, also of interfaces without a carrier, from the kernel's routing table and omits network addresses", () => {
+test("reads only the machine's own addresses from the kernel's routing table, even those of interfaces without a carrier", () => {
   expect(localAddresses(fibTrie)).toEqual(["172.17.0.1", "127.0.0.1"]);
 });
 

@@ -82,14 +82,14 @@ function requiring(module: RegExp, ...folders: readonly string[]): string[] {
   );
 }
 
-test("the production code does not import the AWS simulator or an AWS SDK, and its tests no AWS SDK", () => {
+test("production code requires neither the AWS simulator nor an AWS SDK, and tests require no AWS SDK", () => {
   const product = ["components", "images", "model", "page", "policy", "scripts", "stacks", "templates"];
   expect(requiring(/^\.\.\/\.\.\/stacks\/program$/, ...product)).toContain("scripts/lib/engine.ts");
   expect(requiring(/packages\/aws-simulator\/|^@aws-sdk\//, ...product)).toEqual([]);
   expect(requiring(/^@aws-sdk\//, "test")).toEqual([]);
 });
 
-test("of the folders below scripts, only the program's description of its errors requires scripts", () => {
+test("in the layers below scripts/, only stacks/program.ts requires a module of scripts/", () => {
   const folders = ["components", "images", "model", "page", "policy", "stacks", "templates"];
   expect(requiring(/\/scripts\/(?!lib\/typescript\.cjs$)/, ...folders)).toEqual(["stacks/program.ts"]);
 });

@@ -6,7 +6,7 @@ const refused = (address: string) =>
 test.each<[string, Error, string]>([
   ["an error without a cause", new Error("no cause"), "no cause"],
   [
-    "a cause of a cause",
+    "an error whose cause has a cause",
     new Error("fetch failed", { cause: new Error("proxy", { cause: refused("192.0.2.1") }) }),
     "connect ECONNREFUSED 192.0.2.1:443",
   ],
@@ -15,8 +15,12 @@ test.each<[string, Error, string]>([
     new TypeError("fetch failed", { cause: new AggregateError([refused("::1"), refused("127.0.0.1")]) }),
     "connect ECONNREFUSED ::1:443",
   ],
-  ["a group without errors", new Error("fetch failed", { cause: new AggregateError([], "all failed") }), "all failed"],
-  ["a cause that is no error", new Error("outer", { cause: "text" }), "outer"],
+  [
+    "an AggregateError without errors",
+    new Error("fetch failed", { cause: new AggregateError([], "all failed") }),
+    "all failed",
+  ],
+  ["an error whose cause is not an Error", new Error("outer", { cause: "text" }), "outer"],
 ])("finds the innermost cause of %s", (_, error, message) => {
   expect(innermostCause(error).message).toBe(message);
 });

@@ -41,7 +41,7 @@ test("keeps no_proxy=*, and lists hosts for gRPC, which does not support *", () 
   expect(user).toMatchObject({ no_proxy: "*", NO_PROXY: "*", no_grpc_proxy: "localhost" });
 });
 
-test("changes no variable of the environment without a proxy", () => {
+test("without a proxy, changes no environment variable", () => {
   const user = { NO_PROXY: ".corp", http_proxy: "" };
   expect(bypassProxy(["localhost"], user)).toEqual({});
   expect(user).toEqual({ NO_PROXY: ".corp", http_proxy: "" });
@@ -90,7 +90,7 @@ test.each([
   ["http://10.1.2.3/", "10.1.2.3/33", false],
   ["http://10.1.2.3/", "10.1.2.3/", false],
   ["http://[fd00::7]/", "fe80::1%eth0", false],
-])("whether the URL %s bypasses the proxy with no_proxy %s: %s", (url, entry, expected) => {
+])("the match of the URL %s with the no_proxy entry %s is %s", (url, entry, expected) => {
   expect(isExcluded(new URL(url), ["other.example", entry])).toBe(expected);
 });
 
@@ -231,7 +231,7 @@ test.each([
   ["http_proxy", (url: string) => url, /ECONNREFUSED/],
   ["HTTP_PROXY", (url: string) => url, /answered/, "http://127.0.0.91:2/"],
 ])(
-  "requests use the proxy in the variable %s, with or without scheme, unless it is not an HTTP proxy or serves HTTP only",
+  "requests use the proxy in %s only if it is an HTTP proxy for the request's scheme; the value may omit http://",
   async (name, as, message, url = other) => {
     for (const each of Object.keys(proxy.environment)) delete process.env[each];
     process.env[name] = as(proxy.environment["https_proxy"] ?? "");

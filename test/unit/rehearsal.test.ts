@@ -68,7 +68,7 @@ describe("the overrides of a rehearsal", () => {
     [true, "c7i.large", "debian-13-amd64"],
     [true, "c7g.large", "debian-13-arm64"],
   ])(
-    "use an image that the simulated account has (plain %s, instance type %s, image %s)",
+    "use an image of the simulated account (without prebaking: %s, instance type: %s, image: %s)",
     (plain, instanceType, name) => {
       const image = overrides(plain, instanceType).find(({ path }) => path.includes("amiId"))?.value;
       const offered = imagesOfAccount({ machineImage: "machine:1", prebakedImage: "prebaked:1" });
@@ -91,7 +91,7 @@ describe("a rehearsal's folder", () => {
   });
   afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
-  test("has the stack's settings with the overrides, and leaves the stack file as it is", () => {
+  test("contains the stack's settings with the overrides, while the project's stack file stays unchanged", () => {
     const file = join(projectFolder, "Pulumi.prod.yaml");
     const before = readFileSync(file, "utf8");
     workspace.writeStackFile(overrides(false));
@@ -113,8 +113,8 @@ describe("a rehearsal's folder", () => {
   });
 
   test.each([
-    ["only the simulator that it had, whatever has its number by now", "5eed", ["livekit-stack-simulator-id=5eed"]],
-    ["what a start that failed has left under its number", undefined, []],
+    ["the simulator that has both its number and its recorded id", "5eed", ["livekit-stack-simulator-id=5eed"]],
+    ["every simulator with its number if a failed start recorded no id", undefined, []],
   ])("is removed together with %s", async (_, id, more) => {
     if (id !== undefined) workspace.simulatorId = id;
     const queries: string[][] = [];

@@ -49,7 +49,7 @@ test("a failed write keeps the file and leaves no temporary file", () => {
   expect(readdirSync(folder)).toEqual([".env"]);
 });
 
-test("git ignores every file with secrets, temporary files of a killed command included", () => {
+test("git ignores every file with secrets, including the temporary files of a killed command", () => {
   copyFileSync(join(__dirname, "../../.gitignore"), join(folder, ".gitignore"));
   const git = (...args: string[]) => execFileSync("git", ["-C", folder, ...args], { encoding: "utf8" });
   git("init", "--quiet");

@@ -69,10 +69,10 @@ test("baking terminates an instance that does not stop in time and reports its c
 });
 
 test.each([
-  ["none", undefined, /aws: .* it is not on PATH\. Install it/],
-  ["one that knows no endpoint", "aws-cli/2.9.19 Python/3.11", /2\.9\.19 .*is too old/],
-  ["an old one of the first line", "aws-cli/1.22.0", /too old/],
-])("rejects the AWS CLI on PATH: %s", async (_, version, message) => {
+  ["a PATH without the AWS CLI", undefined, /aws: .* it is not on PATH\. Install it/],
+  ["AWS CLI 2.9.19, which does not support AWS_ENDPOINT_URL", "aws-cli/2.9.19 Python/3.11", /2\.9\.19 .*is too old/],
+  ["AWS CLI 1.22.0, which does not support AWS_ENDPOINT_URL", "aws-cli/1.22.0", /too old/],
+])("baking rejects %s", async (_, version, message) => {
   const machine = fakeMachine(version ? { commands: { aws: "/usr/bin/aws" }, answer: () => version } : {});
   await expect(AwsCli.find("eu-central-1", machine)).rejects.toThrow(message);
 });

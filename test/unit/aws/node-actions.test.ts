@@ -84,7 +84,7 @@ test.each([
     { sqs: { purge_queue: [] } },
   ],
   ["boto3.client('sts').get_caller_identity()", { sts: { get_caller_identity: [] } }],
-])("the search for AWS calls finds a call however the boto3 client is stored: %j", (source, found) => {
+])("the search for AWS calls finds the call of the boto3 client in %j", (source, found) => {
   expect(calls([source])).toEqual(found);
 });
 

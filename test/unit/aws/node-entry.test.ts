@@ -69,7 +69,7 @@ test("without a load balancer, returns the Route 53 health check that requests t
   await expect(entryVariables(bare.aws, trio, first)).rejects.toThrow(/euc1-1.*no health check polls 192\.0\.2\.1/);
 });
 
-test("returns the instance id of a stack's single node, and no variables if AWS does not answer", async () => {
+test("for a stack's single node, returns the instance id and the region, or no variables if AWS does not answer", async () => {
   const { aws } = await account();
   const plan = planAws(configureAws().settings);
   const instance = { INSTANCE: "i-inspire-lab-euc1-1", NODE_REGION: "eu-central-1" };

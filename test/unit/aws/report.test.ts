@@ -7,6 +7,6 @@ test.each([
     { status: "working", bundle: "3fa9", phase: "draining" },
   ],
   ["apply-1 working -\nall services are healthy\n", { status: "working" }],
-])("parses a node's report, with and without a bundle and a phase: %j", (content, fields) => {
+])("parses the node report %j", (content, fields) => {
   expect(parseReport(content)).toEqual({ ...fields, text: "all services are healthy" });
 });

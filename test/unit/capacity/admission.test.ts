@@ -14,7 +14,7 @@ const onHost = (cores: number, values = {}) =>
   limitOf(fileOf(render(values, testSecrets, { ...testHost, cores }).files, "livekit", "livekit.yaml"));
 const onAws = (values = {}) => limitOf(bundleFileOf(nodeBundle(values).bundle, "stack/livekit/livekit.yaml"));
 
-test("a LiveKit server admits as many participants as its CPU carries with the cheapest media", () => {
+test("the admission limits are the audio tracks and the video bytes per second that the vCPUs carry at best efficiency", () => {
   // One audio track (50 packets, 0.005 MB a second) needs 0.00072 vCPU. One megabyte a second of video (1,056 packets)
   // needs 0.02773 vCPU. The limits are the number of audio tracks and the bytes of video that the vCPUs carry at the
   // best efficiency.
@@ -30,7 +30,7 @@ test("livekit:livekitOverrides replaces a computed admission limit", () => {
   });
 });
 
-test("nodes of different sizes have no admission limits, because LiveKit applies the selecting node's limits to every node", () => {
+test("nodes of different sizes have no admission limits: the node that assigns a room applies its own limits to all nodes", () => {
   const mixed = [
     { ...testRegion, primary: true },
     { ...testRegion, name: "us-east-1", cidr: "10.1.0.0/16", instanceType: "c7i.4xlarge" },

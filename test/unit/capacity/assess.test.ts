@@ -18,7 +18,7 @@ test.each([
   [1, 13, "short", { cautious: 3, expected: 2, best: 1 }],
   [2, 13, "likely", { cautious: 3, expected: 2, best: 1 }],
   [3, 13, "ample", { cautious: 3, expected: 2, best: 1 }],
-] as const)("with %i nodes for %i rooms, the reported headroom is %s", (nodes, rooms, headroom, nodesNeeded) => {
+] as const)("with %i node(s) for %i rooms, the reported headroom is %s", (nodes, rooms, headroom, nodesNeeded) => {
   const { sites, ...rest } = assess([site(nodes)], { rooms, shape });
   expect(rest.headroom).toBe(headroom);
   expect(sites[0]).toMatchObject({ rooms, roomsPerNode: { cautious: 6, expected: 12, best: 15 }, nodesNeeded });

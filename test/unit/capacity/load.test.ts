@@ -14,7 +14,7 @@ test.each([
   ["1080p", 6, 15, 90], //      5 x 3,      6 x  5 x 3
   ["audio", 50, 1.96, 98], //  49 x 0.04,  50 x 49 x 0.04
 ] as const)(
-  "at %s with %i publishing participants, each receives (n - 1) streams and the server sends n (n - 1)",
+  "with quality %s and n = %i publishers, each publisher receives n - 1 streams and the server sends n(n - 1) streams",
   (quality, participants, down, egress) => {
     const shape = { quality, participants, publishers: participants, turnShare: 0 };
     expect(downlinkMbps(shape)).toBeCloseTo(down, 9);

@@ -18,11 +18,11 @@ test.each([
   ["c7i.8xlarge", 32, 6250], //   half of 12500 from 32 vCPUs on
   ["c7gn.8xlarge", 32, 50000], // half of 100000
   ["c7g.medium", 1, 520],
-])("%s has %i vCPUs and sends %i Mbps to the internet", (name, vcpus, mbps) => {
+])("an instance of type %s has %i vCPU(s) and sends up to %i Mbps to the internet", (name, vcpus, mbps) => {
   expect(limitsOf(name)).toMatchObject({ vcpus, egressMbps: mbps });
 });
 
-test("returns undefined for an instance type that is not in the table", () => {
+test("instanceType returns undefined for an instance type that is not in the table", () => {
   expect(instanceType("t3.large")).toBeUndefined();
   expect(instanceType("c7i.metal-24xl")).toBeUndefined();
 });
@@ -50,11 +50,14 @@ test.each([
   // The same webinar with 100 viewers sends 300 Mbps. The network carries 2 rooms; the processor carries 4 vCPUs x 0.8
   // / 1.12 = 2.8 rooms.
   ["network", "c7i.large", { participants: 101, publishers: 1, quality: "1080p", turnShare: 0 }, 3, 2],
-] as const)("the bottleneck %s limits the number of rooms on a %s", (bottleneck, name, shape, efficiency, rooms) => {
-  const limits = limitsOf(name);
-  expect(tightest(useOf(shape, limits, efficiency))).toBe(bottleneck);
-  expect(roomsPerNode(shape, limits, efficiency)).toBe(rooms);
-});
+] as const)(
+  "the %s limits a %s with rooms of %j and CPU efficiency %d to %i rooms",
+  (bottleneck, name, shape, efficiency, rooms) => {
+    const limits = limitsOf(name);
+    expect(tightest(useOf(shape, limits, efficiency))).toBe(bottleneck);
+    expect(roomsPerNode(shape, limits, efficiency)).toBe(rooms);
+  },
+);
 
 test.each([
   // A participant needs two relay ports for each URL. With one URL, 101 ports hold 50 participants in 12 rooms of 4.
@@ -63,7 +66,7 @@ test.each([
   [101, 4, 3],
   [12_768, 2, 798],
 ])(
-  "%i relay ports with %i TURN URLs limit a node's rooms, whether or not a client uses the relay",
+  "%i relay ports with %i TURN URL(s) limit a node to %i rooms, even if no client uses the relay",
   (relayPorts, turnUrls, rooms) => {
     const limits = { vcpus: 1024, relayPorts, turnUrls };
     for (const turnShare of [0, 1]) {
@@ -73,7 +76,7 @@ test.each([
   },
 );
 
-test("with a media port range, a node's rooms are limited by two ports for each participant", () => {
+test("with a media port range, each participant needs two ports, and the ports limit a node's rooms", () => {
   // 101 ports hold 50 participants: 12 rooms of 4.
   const limits = { vcpus: 64, relayPorts: 5_000, turnUrls: 1, mediaPorts: 101 };
   expect(roomsPerNode(meeting, limits)).toBe(12);
@@ -86,7 +89,7 @@ test.each([
   [12, 1],
   [13, 2],
   [100, 9], // 100 / 12 = 8.3
-])("%i rooms of 4 participants need %i nodes of type c7i.large", (rooms, nodes) => {
+])("%i room(s) of 4 participants need %i node(s) of type c7i.large", (rooms, nodes) => {
   expect(nodesFor(rooms, meeting, limitsOf("c7i.large"))).toBe(nodes);
 });
 

@@ -10,7 +10,7 @@ const published = [
 ];
 
 test.each(published)(
-  "$use: the estimate from published packets and bytes is within 1% of the published $busy busy vCPUs",
+  "for a $use, the estimate from published packets and bytes is within 0.01 of the published CPU utilization $busy",
   (row) => {
     const vcpus = sfuVcpus({
       packetsInPerSecond: row.packetsIn,
@@ -37,7 +37,7 @@ test.each([
   { use: "large audio room", shape: { participants: 3010, publishers: 10, quality: "audio" }, of: 12.8, ratio: 1.7 },
   { use: "large meeting", shape: { participants: 150, publishers: 150, quality: "720p" }, of: 13.6, ratio: 9.65 },
 ] as const)(
-  "$use: the estimate from participants and quality is $ratio times the published CPU use",
+  "for a $use, the estimate from participants and quality is $ratio times the published CPU use",
   ({ shape, of, ratio }) => {
     const vcpus = mediaVcpus(roomTraffic({ ...shape, turnShare: 0 }));
     expect(vcpus / of).toBeGreaterThan(ratio - 0.05);

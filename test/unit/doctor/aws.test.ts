@@ -66,7 +66,7 @@ const fleetNames = withDomain({
   "use1-2": ["198.51.100.2"],
 });
 
-test("with load balancers in several regions, each DNS name must resolve to the addresses of its region's target", async () => {
+test("with load balancers in several regions, accepts DNS names that resolve to the load balancer or the nodes of one region", async () => {
   expect(await findingsOf(await contextOf(fleetValues), { ...balancers, ...fleetNames })).toEqual({
     livekit: "203.0.113.1, 203.0.113.2",
     turn: "198.51.100.1, 198.51.100.2",
@@ -96,7 +96,7 @@ test.each([
   );
 });
 
-test("without a load balancer, the API's name may resolve to some nodes' addresses, but TURN's must resolve to all", async () => {
+test("without a load balancer, the API's name may resolve to some of the nodes, but the TURN name must resolve to all nodes", async () => {
   const own = { "euc1-1": ["192.0.2.1"], "euc1-2": ["192.0.2.2"], "euc1-3": ["192.0.2.3"] };
   const dns = withDomain({ ...own, livekit: ["192.0.2.3"], euc1: ["192.0.2.2"], turn: Object.values(own).flat() });
   expect(await findingsOf(await contextOf(trioValues), dns)).toMatchObject({
@@ -106,7 +106,7 @@ test("without a load balancer, the API's name may resolve to some nodes' address
   });
 });
 
-test("names a configured node that is not running", async () => {
+test("reports a configured node without an address by the node's name", async () => {
   const { "euc1-3": _, ...found } = addresses;
   const said = await findingsOf(await contextOf(trioValues, found), withDomain({ "euc1-3": ["192.0.2.3"] }));
   expect(said["euc1-3"]).toBe("node euc1-3 has no address");

@@ -29,7 +29,7 @@ test("turns each check's answer, failure or error into a finding, in the order o
   ]);
 });
 
-test("for a stack that is not running, checks only the machine and reports the stack once", async () => {
+test("for a stack that is not running, checks only the machine and reports once that the stack is not up", async () => {
   const run = jest.fn(async () => "fine");
   const checks = [check(run), check(run, { ofMachine: true }), check(run)];
   expect(await examine(checks, { ...up, isUp: false })).toEqual([
@@ -39,7 +39,7 @@ test("for a stack that is not running, checks only the machine and reports the s
   expect(run).toHaveBeenCalledTimes(1);
 });
 
-test("a check that fails because its service's container failed suggests the container's fix; other checks suggest their own", async () => {
+test("if the check of a service's container fails, the service's failed checks suggest the container's fix instead of their own", async () => {
   const paused = new CheckFailure("it is paused", "docker unpause lab-coturn");
   const findings = await examine(
     [

@@ -11,26 +11,30 @@ test("accepts a DNS delegation to the zone's own name servers in any order and s
 });
 
 test.each([
-  ["the parent zone does not have it", [], /name servers are ns-1/],
-  ["it names other name servers", ["ns.registrar.example"], /delegated to ns\.registrar\.example, but .* ns-1/],
-])("rejects a DNS delegation: %s", (_, found, cause) => {
+  ["that is missing in the parent zone", [], /name servers are ns-1/],
+  ["to other name servers", ["ns.registrar.example"], /delegated to ns\.registrar\.example, but .* ns-1/],
+])("rejects a DNS delegation %s", (_, found, cause) => {
   expect(() => delegation("example.com", ["ns-1.example.net"], found)).toThrow(cause);
 });
 
 test.each([
   ["no record", []],
-  ["one of the CA", [issue("letsencrypt.org")]],
-  ["one with parameters", [issue("letsencrypt.org; validationmethods=dns-01")]],
-  ["several", [issue("pki.goog"), issue("letsencrypt.org")]],
-  ["others for reports alone", [{ critical: 0, iodef: "mailto:ops@example.com" }]],
+  ["a record for this CA", [issue("letsencrypt.org")]],
+  ["a record for this CA with parameters", [issue("letsencrypt.org; validationmethods=dns-01")]],
+  ["records for several CAs", [issue("pki.goog"), issue("letsencrypt.org")]],
+  ["a record that has only an address for reports", [{ critical: 0, iodef: "mailto:ops@example.com" }]],
 ])("accepts CAA records that allow the configured CA: %s", (_, records) => {
   expect(() => caa("example.com", letsEncrypt, records)).not.toThrow();
 });
 
 test.each([
-  ["another CA's", [issue("pki.goog")], /for example\.com and \*\.example\.com/],
-  ["no CA's", [issue(";")], /for example\.com and/],
-  ["one that keeps wildcards to another", [issue("letsencrypt.org"), issueWild("pki.goog")], /for \*\.example\.com$/],
+  ["a record for another CA", [issue("pki.goog")], /for example\.com and \*\.example\.com/],
+  ["a record that forbids every CA", [issue(";")], /for example\.com and/],
+  [
+    "a record that allows wildcards only to another CA",
+    [issue("letsencrypt.org"), issueWild("pki.goog")],
+    /for \*\.example\.com$/,
+  ],
 ])("rejects CAA records that exclude the configured CA: %s", (_, records, cause) => {
   expect(() => caa("example.com", letsEncrypt, records)).toThrow(cause);
 });

@@ -9,7 +9,7 @@ import { configure, monitoredSecrets, testHost } from "../../support/settings";
 
 const toWrite = "node scripts/bin.mjs documents";
 
-test(`generated parts of documents match the model; after a change: ${toWrite}`, () => {
+test(`generated parts of documents match the model (command that updates the parts: ${toWrite})`, () => {
   const made = renderDocuments();
   expect(Object.keys(made).sort()).toEqual([
     "README.md",

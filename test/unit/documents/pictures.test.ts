@@ -22,14 +22,14 @@ test("the picture of npm start shows every media path, and no token, address or 
   for (const [address] of text.matchAll(/\d+(\.\d+){3}/g)) expect(address).toMatch(/^(127\.|192\.0\.2\.)/);
 });
 
-test("a picture of terminal output keeps the output's text and colors the word passed", () => {
+test('a picture of terminal output keeps the text of the output and colors the word "passed"', () => {
   const svg = drawTerminal("npm start", "│ a & <b> │ passed │\n\nend\n");
   expect(svg).toContain('class="command">$ npm start</text>');
   expect(svg).toContain('>│ a &amp; &lt;b&gt; │ <tspan class="passed">passed</tspan> │</text>');
   expect(svg.match(/<text /g)).toHaveLength(3);
 });
 
-test("a picture's terminal output has replaced addresses and project folder, and unchanged loopback addresses", () => {
+test("a picture of terminal output replaces the machine's addresses, keeps loopback addresses and omits the project folder", () => {
   const printed = "wss://10.1.2.3 (trust /home/ada/stack/.state/ca.crt), ws://127.0.0.1:7880";
   expect(withoutMachine(printed, "/home/ada/stack")).toBe(
     "wss://192.0.2.10 (trust .state/ca.crt), ws://127.0.0.1:7880",

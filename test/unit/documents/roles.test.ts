@@ -169,7 +169,7 @@ const cache = (kind: string, name = "") => regional("elasticache", `${kind}:${na
 const balancing = (path: string) => regional("elasticloadbalancing", `${path}/0a1b2c`);
 const global = (kind: string, name = "") => `arn:aws:iam::${account}:${kind}/${name}`;
 
-test("the update role may create named resources under their names, and IAM roles only under the stack's name prefix", () => {
+test("the update role may manage the stack's named resources, and IAM roles only under the stack's name prefix", () => {
   for (const { type, inputs } of goldens.filter((resource) => resource.type in named)) {
     const [sid, arnOf] = named[type] as (typeof named)[string];
     const arn = arnOf(inputs);

@@ -51,7 +51,7 @@ test("every doctor check of a stack on AWS that the troubleshooting page names e
   expect(checksNamed("prod").filter((name) => !titles.some((title) => title.startsWith(name)))).toEqual([]);
 });
 
-test("LiveKit servers after a machine's first one have UDP ports in the media range and no direct TCP", () => {
+test("the second and later LiveKit servers of a machine have UDP ports in the media range and no direct TCP", () => {
   const { settings } = configure({ nodes: "3", mediaTransport: "mux" });
   const { nodes, ports } = planLocalFleet(settings, testHost);
   const [first, ...others] = nodes[0].servers;

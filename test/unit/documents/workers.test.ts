@@ -53,7 +53,7 @@ test("the aws command of the workers' guide names the ElastiCache replication gr
   expect(text).toContain(`--replication-group-id ${ids[0]} `);
 });
 
-test("the settings of the workers' guide add to livekit.yaml what Ingress needs", () => {
+test("the settings in the workers' guide add the base URLs of Ingress to livekit.yaml", () => {
   const sets = fenced(text, "bash")
     .flatMap(commandsOf)
     .flatMap((command) => [pulumiArguments(command) ?? []])

@@ -44,11 +44,11 @@ test("the token of a user without a name has the identity as its name", async ()
 });
 
 test.each([
-  ["no JSON", "room=standup", "room"],
-  ["no object", "null", "room"],
-  ["no room", '{"identity": "42"}', "room"],
+  ["a body that is not JSON", "room=standup", "room"],
+  ["a body that is not an object", "null", "room"],
+  ["a request without a room", '{"identity": "42"}', "room"],
   ["an empty room", '{"room": " ", "identity": "42"}', "room"],
-  ["no identity", '{"room": "standup"}', "identity"],
+  ["a request without an identity", '{"room": "standup"}', "identity"],
   ["an identity of another type", '{"room": "standup", "identity": 42}', "identity"],
   ["a room that LiveKit would reject", `{"room": "${"ä".repeat(129)}", "identity": "42"}`, "room"],
   ["a name that LiveKit would reject", `{"room": "standup", "identity": "42", "name": "${"a".repeat(257)}"}`, "name"],

@@ -21,7 +21,7 @@ test("does not take an nginx mainline release for a newer stable release", () =>
   expect(newestTag(tag, ["1.31.9-trixie", "1.30.9-trixie", "1.29.1-trixie"], isStable)).toBe("1.30.9-trixie");
 });
 
-test("the pinned tag of every image is stable by the image's own rule", () => {
+test("the pinned tag of every image is a stable release under the versioning rule of that image", () => {
   for (const kind of allKinds) {
     const { tag, isStable = all } = officialImages[kind];
     expect([tag, /\d+\.\d+/.test(tag) && isStable(tag)]).toEqual([tag, true]);
@@ -59,7 +59,7 @@ describe("with a registry that requires a token and paginates tags", () => {
     expect(await findOutdated({ ...images("v1.1.0"), livekit: digest }, ["livekit"])).toEqual([]);
   });
 
-  test("reports every registry without a tag list together, with the fix", async () => {
+  test("reports all registries that list no tags in one error, with the fix", async () => {
     const nowhere = { ...images("v1.1.0"), nginx: "127.0.0.1:1/nginx:1.30.4" };
     const error = findOutdated(nowhere, ["redis", "coturn", "nginx"]);
     await expect(error).rejects.toThrow(/team\/redis: its registry .* listed no tags: .*40[14]/);

@@ -17,7 +17,7 @@ const linters = lintersFor(python.stdout ?? "", testMachine);
 
 suiteUnless(
   existsSync(linters.pythonPath) ? undefined : "npm run lint has not installed the linters",
-  "the lint",
+  "the Python and shell linters",
   () => {
     let folder: string;
     beforeAll(() => {
@@ -33,12 +33,12 @@ suiteUnless(
     test.each([
       ["a Python file", "right.py", "def double(value: int) -> int:\n    return 2 * value\n"],
       [
-        "the types of the packages that a node imports",
+        "a Python file that uses the types of the node's packages",
         "typed.py",
         "import boto3\nimport yaml\n\nprint(boto3.client, yaml.safe_load)\n",
       ],
       ["a shell file with a shebang", "right", '#!/bin/bash\nnames=(a b)\necho "${' + 'names[@]}"\n'],
-      ["a shell file without one", "right.sh", "name= other=\necho $name $other\n"],
+      ["a shell file without a shebang", "right.sh", "name= other=\necho $name $other\n"],
     ])("lint accepts %s", async (_, name, text) => {
       expect(await lint(name, text)).toEqual([]);
     });
@@ -49,7 +49,7 @@ suiteUnless(
       ["a type error", "double.py", 'def double(value: int) -> int:\n    return "2" * value\n', "[return-value]"],
       ["a function without types", "untyped.py", "def double(value):\n    return 2 * value\n", "[no-untyped-def]"],
       ["a broken shell file", "broken.sh", "if true; then echo\n", "error: Couldn't parse this if expression"],
-      ["bash in a file for sh", "bash.sh", "names=(a b)\n", "SC3030"],
+      ["bash syntax in an sh file", "bash.sh", "names=(a b)\n", "SC3030"],
     ])("lint rejects %s", async (_, name, text, words) => {
       expect((await lint(name, text)).join("\n")).toContain(words);
     });

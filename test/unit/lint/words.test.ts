@@ -3,7 +3,7 @@ import { findTerms, terms } from "../../../scripts/lint/words";
 const camelCase = (words: string) => words.replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase());
 
 test.each(terms.filter(({ prose }) => !prose).map(({ words }) => words))(
-  "the word check finds %s in prose and in identifiers of every style",
+  "the word check finds %j in prose and in identifiers of every naming style",
   (words) => {
     const [first = "", ...rest] = words.split(" ");
     const forms = [
@@ -33,7 +33,7 @@ test("the word check allows a forbidden word in a context where it is the standa
   expect(findTerms("page/call.ts", "ground").length).toBe(1);
 });
 
-test("the word check allows a forbidden word within a longer standard term, and finds its possessive", () => {
+test("the word check allows a forbidden word within a longer standard term, and finds a forbidden word before 's", () => {
   expect(findTerms("docs/new.md", "the certificate authority signs it")).toEqual([]);
   expect(findTerms("docs/new.md", "the certificate authority asks another authority")).toHaveLength(1);
   expect(findTerms("docs/new.md", "nobody's file")).toHaveLength(1);

@@ -28,7 +28,7 @@ test("accepts a private domain with a private certificate authority, and port ov
 
 test.each([
   ["two regions behind load balancers, with ElastiCache", fleetValues],
-  ["three nodes with records of their own, with an external Redis", trioValues],
+  ["three nodes with DNS records instead of a load balancer, with an external Redis", trioValues],
   ["a region that is newer than this release", regions({ name: "eu-central-9", lat: 52.5, lon: 13.4 })],
   ["eight regions of sixteen nodes", wholeWorld()],
 ])("accepts on AWS %s", (_, values) => {
@@ -54,7 +54,7 @@ test("reports all invalid settings of a stack on AWS together", () => {
 test.each([
   ["adminCidrs", "requires livekit:apiIngress vpc", { apiIngress: "world" }],
   ["scrapeCidrs", "requires livekit:monitoring true", { monitoring: "false" }],
-])("reports only that %s %s, not that it has too many networks", (name, rule, values) => {
+])("reports that %s %s, and does not also report too many networks", (name, rule, values) => {
   const errors = errorsOf(() => configureAws({ ...values, [name]: JSON.stringify(networks(21)) }));
   expect(errors).toEqual([expect.objectContaining({ key: `livekit:${name}`, rule: expect.stringContaining(rule) })]);
 });

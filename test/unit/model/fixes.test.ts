@@ -192,21 +192,24 @@ const ruled: readonly (readonly [Values, Rule])[] = [
 
 const followed: string[] = [];
 
-test.each(cases)("every command in a message about %s fixes the error", (_, from) => {
+test.each(cases)("every command in an error about the settings %s fixes the error", (_, from) => {
   const fixes = follow(from);
   expect(fixes).not.toEqual([]);
   followed.push(...fixes);
 });
 
-test.each(ruled)("every command in a message about %j fixes an error found after parsing", (values, rule) => {
-  const from = given({ ...awsValues, redis: '{"mode": "elasticache"}', loadBalancer: "dns", ...values });
-  expect(settingErrorsOf(from)).toEqual([]);
-  const fixes = follow(from, (now) => rule(parseConfiguration(now)));
-  expect(fixes).not.toEqual([]);
-  followed.push(...fixes);
-});
+test.each(ruled)(
+  "with %j on AWS, every command in error %# about the load or the account fixes the error",
+  (values, rule) => {
+    const from = given({ ...awsValues, redis: '{"mode": "elasticache"}', loadBalancer: "dns", ...values });
+    expect(settingErrorsOf(from)).toEqual([]);
+    const fixes = follow(from, (now) => rule(parseConfiguration(now)));
+    expect(fixes).not.toEqual([]);
+    followed.push(...fixes);
+  },
+);
 
-test("every command in a message about the AWS provider or this machine works", () => {
+test("every command in an error about the AWS provider or this machine fixes the error", () => {
   const key = given({ "aws:accessKey": "AKIA" });
   followed.push(...follow(key, ({ values }) => providerErrors(providerKeys(values))));
   const ofMachine = (now: Given) => errorsOf(() => planLocalFleet(parseConfiguration(now).settings, testHost));

@@ -16,25 +16,28 @@ test.each<[Values, string]>([
   [{ ports: '{"iceTcp": 443, "https": 7881}' }, "192.168.1.20"],
   [{ ports: '{"iceUdp": 443, "turn": 7882}' }, "127.0.0.1"],
   [{ ports: '{"iceTcp": 80, "https": 8443}', redis: '{"port": 7881}' }, "10.0.0.2"],
-])("candidate ports that replace 80 and 443 belong to no other row: %j at %s", (values, publicAddress) => {
-  const errors = ({ values }: Given) => {
-    try {
-      planLocalFleet(configure(values).settings, testHost);
-      return [];
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      return error.errors;
-    }
-  };
-  expect(follow(given({ ...values, publicAddress }), errors)).toHaveLength(1);
-});
+])(
+  "with %j at %s, the ports suggested instead of 80 and 443 are in no other row of the port table",
+  (values, publicAddress) => {
+    const errors = ({ values }: Given) => {
+      try {
+        planLocalFleet(configure(values).settings, testHost);
+        return [];
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        return error.errors;
+      }
+    };
+    expect(follow(given({ ...values, publicAddress }), errors)).toHaveLength(1);
+  },
+);
 
-test("suggested ports for a range that is too small belong to no other row", () => {
+test("the ports suggested for a range that is too small are in no other row of the port table", () => {
   const values = { nodes: "4", ports: '{"media": "40000-40001", "turn": 50007}' };
   expect(follow(given(values))).toHaveLength(1);
 });
 
-test("a second stack on a machine shares no port with the first after the README's changes", () => {
+test("after the README's changes, a second stack on a machine shares no port with the first stack", () => {
   const readme = readFileSync(join(project, "README.md"), "utf8");
   const [named = ""] = /^A machine holds one stack [\s\S]*?\n\n/m.exec(readme) ?? [];
   for (const key of ["namePrefix", "ports", "redis.port", "domain", "monitoring", "nodes"]) {
@@ -57,7 +60,7 @@ test("a second stack on a machine shares no port with the first after the README
   }
 });
 
-test("all ports can move together, as for a second stack", () => {
+test("moving all ports together, as for a second stack, keeps the settings valid", () => {
   const { settings } = configure({ nodes: "2", domain: "example.com", monitoring: "true" }, monitoredSecrets);
   const from = given({ nodes: "2", domain: "example.com", monitoring: "true" });
   const fixes = [...portNames, "redis" as const].map((key) => ({

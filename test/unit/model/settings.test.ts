@@ -66,7 +66,7 @@ test.each([
   ["apiKey", "API:key", /letters/],
   ["apiKey", "", /missing/],
   ["apiKey", "devkey", /placeholder/],
-])("rejects secret %s with the value %j without showing the value", (name, value, rule) => {
+])("rejects the secret %s with the value %j, and does not print the value", (name, value, rule) => {
   const [error, ...others] = errorsOf({}, { ...testSecrets, [name]: value });
   expect(error?.key).toContain(`livekit:${name}`);
   expect([error, ...others].map((each) => each?.rule).join()).toMatch(rule);

@@ -29,7 +29,7 @@ test.each<[Partial<Stat>, string]>([
   [{ candidateType: "relay", protocol: "udp", relayProtocol: "udp" }, "TURN/UDP"],
   [{ candidateType: "relay", protocol: "udp", relayProtocol: "tcp" }, "TURN/TCP"],
   [{ candidateType: "relay", protocol: "udp", relayProtocol: "tls" }, "TURN/TLS"],
-])("the media path of %j is called %s", (local, path) => {
+])("the media path of the local candidate %j is called %s", (local, path) => {
   expect(figures(none, total([connection(local)], 1000)).path).toBe(path);
 });
 
@@ -38,7 +38,7 @@ test("the path comes from the nominated and succeeded candidate pair if the stat
   expect(total([stats], 0).paths).toEqual(["TURN/TLS"]);
 });
 
-test("lists the media path of each peer connection, and a path that connections share once", () => {
+test("lists the media path of each peer connection, and a shared path only once", () => {
   const udp = connection({ candidateType: "host", protocol: "udp" });
   const tcp = connection({ candidateType: "host", protocol: "tcp" });
   const unused: Stat[] = [{ id: "T1", type: "transport" }];
@@ -69,7 +69,7 @@ test("calculates bit rates and packet loss between two samples over all tracks",
   });
 });
 
-test("the statistics of a new peer connection start at zero, and without a connection there are none", () => {
+test("the statistics of a new peer connection start at zero; without a connection, no path is reported", () => {
   const busy = { type: "inbound-rtp", bytesReceived: 1000, packetsReceived: 10, packetsLost: 5 };
   const local = { candidateType: "host", protocol: "udp" };
   expect(figures(total([connection(local, busy)], 0), total([connection(local)], 1000))).toMatchObject({

@@ -74,7 +74,7 @@ test("npm run plan suggests no more nodes than a region may have", () => {
   expect(stdout).not.toContain("].nodes'");
 });
 
-test("names the relay's ports as the bottleneck, with a port range that removes the bottleneck", () => {
+test("reports the relay's ports as the bottleneck, and suggests a port range that removes the bottleneck", () => {
   // With a domain there are 2 URLs: 101 / (2 x 2) = 25 participants, 6 rooms of 4; 10 rooms need 160 ports.
   const wider = "pulumi config set -s narrow --path livekit:ports.relay 20000-20159, then pulumi up -s narrow";
   const { stdout } = plan("--stack", "narrow");

@@ -43,7 +43,7 @@ test.each<[OpType, Step, object]>([
   ["delete", { old: small }, { operation: "delete", before: small }],
   ["update", { old: small, new: large, diffs: ["instanceType"] }, { operation: "update", changed: ["instanceType"] }],
   ["same", { old: small, new: small }, { operation: "same", before: small, after: small, changed: [] }],
-])("%s", (op, given, expected) => {
+])("converts the step %s of Pulumi's engine to one change", (op, given, expected) => {
   expect(changesOf([step(op, instance, "x", given)])).toMatchObject([expected]);
 });
 
@@ -60,14 +60,14 @@ describe("a volume that is retained on delete", () => {
     return renderText([previewOf("dev", "by the engine", changes, summarizeImpact(changes))]);
   };
 
-  test("is reported as left behind when it is removed", () => {
+  test("is reported as left behind when the stack removes it", () => {
     const text = previewed("delete");
     expect(text).toContain("Leaves redis-data on this machine: docker volume rm lab-data deletes it");
     expect(text).toMatch(/leave +│ docker:index\/volume:Volume │ redis-data/);
     expect(text).toContain("Resources: 1 to leave behind, 0 unchanged");
   });
 
-  test("is reported as left behind when an empty one replaces it", () => {
+  test("is reported as left behind when an empty volume replaces it", () => {
     const text = previewed("create-replacement", "replace", "delete-replaced");
     expect(text).toContain("Starts redis-data empty: what is in it now stays in the volume lab-data");
     expect(text).toContain("Resources: 1 to replace, 0 unchanged");
@@ -87,7 +87,7 @@ test("omits unknown values and redacts secrets", () => {
   expect(change?.after).toEqual({ nested: { list: [{ kept: 1 }] }, secretString: "[secret]" });
 });
 
-test("reports secrets that are replaced without a rotation by the input's name only", () => {
+test("reports secrets that are replaced without a rotation, and prints no secret", () => {
   const version = "aws:secretsmanager/secretVersion:SecretVersion";
   const before = { secretString: secret };
   const changes = changesOf([
@@ -98,7 +98,7 @@ test("reports secrets that are replaced without a rotation by the input's name o
   expect(JSON.stringify([changes, impact])).not.toContain("planted");
 });
 
-test("a replaced LiveKit container ends calls; a replaced file container is reported as no service restart", () => {
+test("a replaced LiveKit container cuts calls; a replaced container that only holds files restarts no service", () => {
   const container = "docker:index/container:Container";
   const changes = changesOf([
     step("replace", container, "livekit", { old: {}, new: {}, diffs: ["volumes"] }),

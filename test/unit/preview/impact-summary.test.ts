@@ -65,16 +65,21 @@ test.each([
   ],
   ["restarts: running calls are cut and rejoin", "LiveKit restarts: running calls are cut and rejoin"],
   [undefined, "LiveKit ends: what becomes of its calls is not known yet"],
-])("reads the change variable that release 0.1.0 left in the state: %s", (sentence, description) => {
-  const state = edited(prod, /^euc1-1-change$/, ({ environment }) => {
-    return { environment: { ...(environment as Inputs), LIVEKIT: sentence && `${sentence}; configuration 3fa9c1d2` } };
-  });
-  const larger = edited(prod, /-instance$/, () => ({ instanceType: "c7i.2xlarge" }));
-  const { impact } = pullRequest(state, larger);
-  expect(impact.calls).toMatchObject([
-    { where: "euc1-1", description: expect.stringMatching(`^${description}.*; then the node is away`) },
-  ]);
-});
+])(
+  "with the change variable of release 0.1.0 set to %j in the state, reports the effect on calls",
+  (sentence, description) => {
+    const state = edited(prod, /^euc1-1-change$/, ({ environment }) => {
+      return {
+        environment: { ...(environment as Inputs), LIVEKIT: sentence && `${sentence}; configuration 3fa9c1d2` },
+      };
+    });
+    const larger = edited(prod, /-instance$/, () => ({ instanceType: "c7i.2xlarge" }));
+    const { impact } = pullRequest(state, larger);
+    expect(impact.calls).toMatchObject([
+      { where: "euc1-1", description: expect.stringMatching(`^${description}.*; then the node is away`) },
+    ]);
+  },
+);
 
 test("reports for several nodes that each drains in turn while new rooms go to the other nodes", () => {
   const { lines, impact } = pullRequest(fleet, withLine(fleet, livekitFile, "# changed"));
@@ -131,9 +136,9 @@ test("reports for a first update all nodes as created, the port table as opened 
 });
 
 test.each([
-  ["a stack", prod],
-  ["no stack", []],
-])("reports no change for %s that stays the same", (_, stack) => {
+  ["a stack stays the same", prod],
+  ["no stack exists", []],
+])("reports no change if %s", (_, stack) => {
   expect(pullRequest(stack, stack).impact.headlines).toEqual(["Nothing changes"]);
 });
 

@@ -7,7 +7,7 @@ test.each<LiveKitChange>([
   { changePolicy: "restart", configuration },
   { ...drain, mayHaveOthers: true },
   { ...drain, mayHaveOthers: false },
-])("parses the text that it renders: %j", (change) => {
+])("the text of the LiveKit change %j is parsed to the same change", (change) => {
   expect(parseLiveKitChange(formatLiveKitChange(change))).toEqual(change);
 });
 
@@ -18,7 +18,7 @@ test.each<[string, LiveKitChange]>([
     "drains: new rooms go to other nodes, if there are any, for up to 1800 s, running calls go on that long",
     { ...drain, mayHaveOthers: true },
   ],
-])("parses LiveKit's change sentence of release 0.1.0: %s", (sentence, change) => {
+])("parses the sentence that release 0.1.0 wrote for a LiveKit change: %s", (sentence, change) => {
   expect(parseLiveKitChange(`${sentence}; configuration ${configuration}`)).toEqual(change);
 });
 

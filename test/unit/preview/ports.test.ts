@@ -38,7 +38,7 @@ function openedAndClosed(before: readonly Rule[], after: readonly Rule[]): [stri
 }
 
 test.each<[string, Rule[], Rule[], string[], string[]]>([
-  ["the same", [{ first: 1, last: 9, source: world }], [{ first: 1, last: 9, source: world }], [], []],
+  ["unchanged rules", [{ first: 1, last: 9, source: world }], [{ first: 1, last: 9, source: world }], [], []],
   [
     "a range that grows",
     [{ first: 5, last: 9, source: world }],
@@ -54,41 +54,41 @@ test.each<[string, Rule[], Rule[], string[], string[]]>([
     ["1-4 0.0.0.0/0"],
   ],
   [
-    "a network within",
+    "a network that shrinks",
     [{ first: 1, last: 9, source: world }],
     [{ first: 1, last: 9, source: "10.0.0.0/16" }],
     [],
     ["1-9 0.0.0.0/0"],
   ],
   [
-    "a network around",
+    "a network that grows",
     [{ first: 1, last: 9, source: "10.0.0.0/16" }],
     [{ first: 1, last: 9, source: world }],
     ["1-9 0.0.0.0/0"],
     [],
   ],
   [
-    "another protocol",
+    "a rule that changes its protocol",
     [{ first: 1, last: 1, source: world }],
     [{ first: 1, last: 1, source: world, protocol: "tcp" }],
     ["1-1 0.0.0.0/0"],
     ["1-1 0.0.0.0/0"],
   ],
   [
-    "every protocol",
+    "a rule that changes to all protocols",
     [{ first: 1, last: 1, source: world }],
     [{ first: 0, last: 0, source: world, protocol: "-1" }],
     ["0-65535 0.0.0.0/0"],
     [],
   ],
   [
-    "another group",
+    "a rule that changes its security group",
     [{ first: 1, last: 1, source: world }],
     [{ first: 1, last: 1, source: world, group: "redis" }],
     ["1-1 0.0.0.0/0"],
     ["1-1 0.0.0.0/0"],
   ],
-])("returns opened and closed ports for %s", (_, before, after, opened, closed) => {
+])("returns the opened and the closed ports for %s", (_, before, after, opened, closed) => {
   expect(openedAndClosed(before, after)).toEqual([opened, closed]);
 });
 
@@ -138,7 +138,7 @@ test("a load balancer's listener opens its port to the world, and a container op
   expect(opened.map(brief)).toEqual(["443-443 0.0.0.0/0", "8443-8443 127.0.0.0/8"]);
 });
 
-test("reports as opened what only the new rules allow, and as closed what only the old rules allowed", () => {
+test("opened ports are those that only the new rules allow; closed ports are those that only the old rules allowed", () => {
   const rule = fc
     .tuple(fc.nat(20), fc.nat(20), fc.constantFrom(world, "10.0.0.0/8", "10.1.0.0/16", "192.0.2.0/24"))
     .map(([a, b, source]): Rule => ({ first: Math.min(a, b), last: Math.max(a, b), source }));

@@ -91,11 +91,11 @@ test("a release moves the unreleased changes in the changelog to its version, co
 });
 
 test.each([
-  ["a patch for anything but a feature", "0.1.0", "0.1.1", ["fix: reconnect"], ["docs: explain"]],
+  ["a patch version for a fix and a documentation change", "0.1.0", "0.1.1", ["fix: reconnect"], ["docs: explain"]],
   ["a minor version for a feature", "1.4.2", "1.5.0", ["fix: reconnect"], ["feat(page): add a key"]],
   ["a minor version for a breaking change before 1.0.0", "0.1.0", "0.2.0", ["fix!: rename a setting"]],
   ["a major version for a breaking change", "1.4.2", "2.0.0", ["refactor!: rename a setting"]],
-  ["a major version for a footer", "1.4.2", "2.0.0", ["fix: rename", "BREAKING CHANGE: run it again"]],
+  ["a major version for a BREAKING CHANGE footer", "1.4.2", "2.0.0", ["fix: rename", "BREAKING CHANGE: run it again"]],
 ] as const)("the commits since the last release give %s", (_, current, next, ...commits) => {
   write("package.json", JSON.stringify({ version: current }));
   git("commit", "--quiet", "--all", "--message", "chore: set the version");
@@ -118,7 +118,7 @@ test('a version or "major" that the user passes takes precedence over the commit
   expect(versions.map(({ version }) => version)).toEqual(["1.0.0", "1.0.0-rc.1"]);
 });
 
-test("everything that prevents a release is reported at once, each with its fix", () => {
+test("reports all problems that prevent a release at once, each with a fix", () => {
   git("switch", "--quiet", "--create", "topic");
   write("CHANGELOG.md", changelog.replace(/^- .*\n( .*\n)?/gm, ""));
   const message = obstacles("0.1.0");

@@ -8,13 +8,13 @@ describe("Elastic IPs", () => {
     elasticIpErrors(settings, "eu-central-1", { limit, inUse, own });
 
   test.each([
-    ["the new nodes have enough left", 3, 0],
-    ["those in use are this stack's own", 5, 2],
-    ["more are in use than the quota, and no node is new", 9, 2],
-    ["more are in use than the quota, and nodes leave", 9, 3],
-  ])("accepts nodes where %s", (_, inUse, own) => expect(errors(inUse, own)).toEqual([]));
+    ["enough addresses are left for the new nodes", 3, 0],
+    ["this stack already has an address for each node", 5, 2],
+    ["the account exceeds the quota, and no node is new", 9, 2],
+    ["the account exceeds the quota, and a node is removed", 9, 3],
+  ])("accepts the configured nodes if %s", (_, inUse, own) => expect(errors(inUse, own)).toEqual([]));
 
-  test("rejects nodes that exceed the quota and names the region, the need, the quota and the command", () => {
+  test("rejects nodes that exceed the quota; the error has the region, the missing addresses, the quota and the command", () => {
     const [error] = errors(5, 1);
     expect(error).toMatchObject({ key: "livekit:regions[0].nodes", value: 2 });
     expect(error?.rule).toBe("needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5");

@@ -38,11 +38,11 @@ test("reports the SDK's error as the cause of missing credentials", () => {
 
 test.each([
   [
-    "names it",
+    "names the action",
     "User: arn:aws:sts::1:assumed-role/ops is not authorized to perform: ec2:DescribeImages because no identity-based policy allows it",
   ],
-  ["does not", "You are not authorized to perform this operation."],
-])("names the action that AWS denies, whether AWS's error message %s", (_, words) => {
+  ["does not name the action", "You are not authorized to perform this operation."],
+])("names the action that AWS denies if AWS's error message %s", (_, words) => {
   const { key, rule, fix } = callError(images("UnauthorizedOperation", words), region);
   expect([key, rule]).toEqual(["AWS", expect.stringContaining("denies the action ec2:DescribeImages: ")]);
   expect(fix).toContain("examples/aws/up.json");
@@ -51,12 +51,12 @@ test.each([
 test.each([
   "failed to refresh cached credentials, the SSO session has expired or is invalid: open ~/.aws/sso/cache/1.json: no such file",
   "failed to refresh cached credentials, refresh cached SSO token failed, unable to refresh SSO token, InvalidGrantException",
-])("suggests to sign in after an SSO session has expired", (cause) => {
+])("suggests signing in after an SSO session has expired", (cause) => {
   const { rule, fix } = callError(noSources(cause), region);
   expect([rule, fix]).toEqual([expect.stringContaining("the SSO session has expired"), "Sign in with: aws sso login"]);
 });
 
-test("reports a region that is not enabled by its setting", () => {
+test("the error about a region that is not enabled has the settings key of that region", () => {
   const text = images("AuthFailure", "AWS was not able to validate the provided access credentials");
   expect(callError(text, region)).toMatchObject({
     key: "livekit:regions[1].name",

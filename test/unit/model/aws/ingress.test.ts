@@ -9,7 +9,7 @@ import { awsValues, configureAws, fleetValues, testRegion, testSecrets } from ".
 
 const rulesOf = (values: Record<string, string> = {}) => ingressRules(planAws(configureAws(values).settings));
 
-test("opens 7880, which is plain HTTP, only to the VPC by default", () => {
+test("opens port 7880, which is plain HTTP, only to the VPC by default", () => {
   const { apiIngress: _, ...values } = awsValues;
   const { settings } = parseConfiguration({
     values: { ...values, ...testSecrets },
@@ -56,16 +56,16 @@ describe("with portIngress inUse", () => {
 
   test.each([
     ["as many media ports as the instance has vCPUs", {}, [["media_udp", 50000, 50001]]],
-    ["more of them on a larger one", type("c7i.4xlarge"), [["media_udp", 50000, 50015]]],
-    ["a single one", type("c7g.medium"), [["media_udp", 50000, 50000]]],
+    ["more media ports on an instance with more vCPUs", type("c7i.4xlarge"), [["media_udp", 50000, 50015]]],
+    ["a single media port on an instance with one vCPU", type("c7g.medium"), [["media_udp", 50000, 50000]]],
     [
-      "no more than the row has",
+      "no media port outside of livekit:ports.media",
       { ports: '{"media": "50000-50002"}', ...type("c7i.4xlarge") },
       [["media_udp", 50000, 50002]],
     ],
-    ["the whole row on a type that the table does not know", type("r7i.large"), [["media_udp", 50000, 50100]]],
-    ["the whole row for a range", { mediaTransport: "range" }, [["media_udp", 50000, 50100]]],
-    ["the mux port alone", { mediaTransport: "mux" }, [["iceUdp_udp", 7882, 7882]]],
+    ["all media ports on an instance type that is not in the table", type("r7i.large"), [["media_udp", 50000, 50100]]],
+    ["all media ports with mediaTransport range", { mediaTransport: "range" }, [["media_udp", 50000, 50100]]],
+    ["only the mux port with mediaTransport mux", { mediaTransport: "mux" }, [["iceUdp_udp", 7882, 7882]]],
   ] as const)("the world reaches %s", (_, values, rules) => expect(opened(values)).toEqual(rules));
 
   test("every other port is open as by default", () => {
@@ -94,14 +94,14 @@ describe("with portIngress inUse", () => {
   });
 });
 
-test("with apiIngress vpc opens 7880 to the VPC and the administrators", () => {
+test("with apiIngress vpc, opens port 7880 to the VPC and to adminCidrs", () => {
   const rules = rulesOf({ apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' });
   const api = rules.filter(({ first }) => first === 7880);
   expect(api.map(({ sources }) => sources)).toEqual([["10.0.0.0/16", "203.0.113.0/24"]]);
   expect(rules.filter((rule) => !api.includes(rule))).toEqual(rulesOf().filter(({ first }) => first !== 7880));
 });
 
-test("with monitoring opens the metrics to the stack's and configured networks, never to the world", () => {
+test("with monitoring, opens the metrics port to the stack's networks and scrapeCidrs, never to the world", () => {
   const { regions } = fleetValues;
   const plan = planAws(configureAws({ ...fleetValues, monitoring: "true", scrapeCidrs: '["10.200.0.0/16"]' }).settings);
   expect(JSON.parse(regions).map(({ cidr }: { cidr: string }) => cidr)).toEqual(["10.0.0.0/16", "10.1.0.0/16"]);

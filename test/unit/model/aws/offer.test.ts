@@ -17,7 +17,7 @@ test.each([
   ["c7i.large", ["c6i.large", "c8i.large", "c6in.large", "m7i.large"]],
   ["m7g.xlarge", ["c6g.xlarge", "c7g.xlarge", "c8g.xlarge", "c7gn.xlarge"]],
   ["t3.medium", expect.arrayContaining(["c7i.large"])],
-])("suggests for %s instance types of its architecture and a similar size", (name, others) => {
+])("the instance types suggested instead of %s have the same architecture and a similar size", (name, others) => {
   expect(similarTypes(name)).toEqual(others);
 });
 
@@ -31,23 +31,33 @@ test("groups availability zones by instance type, without local zones", () => {
 test.each([
   ["the region", {}, { "c7i.large": [], "m7i.large": [a] }, /in eu-central-1\. Set .* m7i\.large\./],
   [
-    "a named zone of a node",
+    "a configured zone of a node",
     named,
     { "c6i.large": [b], "c7i.large": [b], "c8i.large": [a, b] },
     /in eu-central-1a, only/,
   ],
-  ["enough zones", fleetValues, { "c7i.large": [a], "c6i.large": [b], "c8i.large": [b, c] }, /needs 2 zones .* c8i/],
-  ["any zone, nor is a similar type", {}, { "c7i.large": [] }, /^is not offered in eu-central-1\. List the types/],
+  [
+    "as many zones as the nodes need",
+    fleetValues,
+    { "c7i.large": [a], "c6i.large": [b], "c8i.large": [b, c] },
+    /needs 2 zones .* c8i/,
+  ],
+  [
+    "any zone of a region that offers no similar type",
+    {},
+    { "c7i.large": [] },
+    /^is not offered in eu-central-1\. List the types/,
+  ],
 ])("rejects an instance type that is not offered in %s", (_, values, zones: Offer["zones"], message) => {
   const [error, ...others] = errorsOf(values, zones);
   expect([`${error?.rule}. ${error?.fix}`, others]).toEqual([expect.stringMatching(message), []]);
 });
 
 test.each([
-  ["its node runs with it", {}, {}, ["euc1-1"]],
-  ["the node of the zone runs with it", named, { "c7i.large": [b] }, ["euc1-1"]],
-  ["no node is in the zone that lacks it", named, { "c7i.large": [a] }, []],
-])("accepts an instance type where %s", (_, values, zones, unchanged) => {
+  ["the existing node already has that type", {}, {}, ["euc1-1"]],
+  ["the existing node in that zone already has that type", named, { "c7i.large": [b] }, ["euc1-1"]],
+  ["no node is in that zone", named, { "c7i.large": [a] }, []],
+])("accepts an instance type that a zone does not offer if %s", (_, values, zones, unchanged) => {
   expect(errorsOf(values, zones, unchanged)).toEqual([]);
 });
 

@@ -27,7 +27,7 @@ test("an added node or region does not change the other nodes' plans", () => {
   expect(after.regions[0].subnets).toEqual(before.regions[0].subnets);
 });
 
-test("plans a unique private address per node, none reserved by AWS or in the range that AWS assigns from", () => {
+test("each node has a unique private address that AWS neither reserves nor assigns to other instances", () => {
   const names = Object.keys(awsRegions).slice(0, 8);
   const world = names.map((name, i) => ({ name, cidr: `10.${i}.0.0/22`, nodes: 16, primary: i === 0 }));
   const plan = planOf(regionsOf(...world));
@@ -50,7 +50,7 @@ test("spreads nodes over the availability zones", () => {
   expect(counts).toEqual([3, 2, 2]);
 });
 
-test("the primary region's first node requests the certificate, and the primary region is first in every change", () => {
+test("the primary region is the first region of the plan, and its first node requests the certificate", () => {
   const plan = planOf(regionsOf({ ...near, primary: false }, { ...far, primary: true }));
   expect([plan.issuer, plan.regions[0].name]).toEqual(["use1-1", "us-east-1"]);
 });
@@ -96,7 +96,7 @@ test("outputs of several nodes name the Redis that they share", () => {
   expect(sharedRedisNote(planOf(trioValues))).toContain("at redis.example.org:6380");
 });
 
-test("a plan with allocated addresses requires every node's address, and a plan without them requires none", () => {
+test("awsFleet requires the address of every node, but only if the caller passes allocated addresses", () => {
   const plan = planOf({});
   expect(() => awsFleet(plan, {})).toThrow(`address of ${plan.issuer}`);
   expect(awsFleet(plan).nodes.map(({ name }) => name)).toEqual([plan.issuer]);

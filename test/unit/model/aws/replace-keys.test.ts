@@ -6,7 +6,7 @@ import { awsExamples } from "../../../support/examples";
 import { readGolden } from "../../../support/golden";
 import { sdkMembers } from "../../../support/sdk-members";
 
-test("the replace-key table is of the installed @pulumi/aws version, and lists only inputs that the resource types have", () => {
+test("the replace-key table has the version of the installed @pulumi/aws, and lists only inputs that exist", () => {
   const { version } = JSON.parse(readFileSync(join(projectFolder, "node_modules/@pulumi/aws/package.json"), "utf8"));
   expect(version).toBe(officialVersion);
   for (const [token, keys] of Object.entries(officialReplaceKeys)) {

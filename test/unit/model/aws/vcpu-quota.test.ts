@@ -13,7 +13,9 @@ test.each([
   ["x2gd.medium", "L-7295265B"],
   ["mac2.metal", undefined],
   ["u-6tb1.112xlarge", undefined],
-])("%s counts towards the quota %s", (type, code) => expect(vcpuQuotaOf(type)?.code).toBe(code));
+])("the lookup of the vCPU quota for %s returns the code %s", (type, code) =>
+  expect(vcpuQuotaOf(type)?.code).toBe(code),
+);
 
 test.each([
   ["t3.nano", 1],
@@ -24,7 +26,7 @@ test.each([
   ["c8i.96xlarge", 384],
   ["c7i.metal-24xl", 96],
   ["c5.metal", 1],
-])("%s has at least %d vCPUs", (type, vcpus) => expect(vcpusOfType(type)).toBe(vcpus));
+])("%s has at least %d vCPU(s)", (type, vcpus) => expect(vcpusOfType(type)).toBe(vcpus));
 
 test("the DescribeInstances filter matches only the instance types of one size that count towards the quota", () => {
   const standard = vcpuQuotaOf("c7i.large");
