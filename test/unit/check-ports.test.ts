@@ -25,7 +25,7 @@ test("the port check covers every media port that LiveKit binds at its start", (
   expect(claimed({ nodes: "2", mediaTransport: "mux" })).toContain("livekit 50050/udp");
 });
 
-test("the port check covers a media port range only if Docker publishes the range, because LiveKit binds its ports during calls", () => {
+test("the port check covers a media port range only if Docker publishes the range, because LiveKit binds its ports only during calls", () => {
   const range = { mediaTransport: "range" };
   const ofRange = (claims: string[]) => claims.filter((claim) => claim.startsWith("livekit 50"));
   expect(ofRange(claimed(range))).toEqual([]);
@@ -77,7 +77,7 @@ const stranger = (more: object) => ({
 
 test.each([
   [
-    "publishes the port for another port in the container",
+    "maps the port to another port in the container",
     { Ports: [{ PrivatePort: 3000, PublicPort: 13000, Type: "tcp" }] },
   ],
   ["uses the host network", { HostConfig: { NetworkMode: "host" } }],
@@ -131,7 +131,7 @@ test.each([
     await expect(checkPorts(fleet, docker(other.pid))).resolves.toBeUndefined();
   });
 
-  test("is taken by another program if even root finds no process that holds the port", async () => {
+  test("belongs to another program if even root finds no process that holds the port", async () => {
     const busy = createServer().listen(high.https);
     await once(busy, "listening");
     jest.spyOn(holder, "findPortHolders").mockReturnValue(new Map());

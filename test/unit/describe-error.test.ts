@@ -84,7 +84,7 @@ test.each<[string, Error, string | RegExp]>([
     "/home/me/a: something, read (EIO). Fix the error above",
   ],
   ["a full disk", systemError("ENOSPC", "write", { path: "/home/me/a" }), "the disk is full"],
-  ["a full disk, reported by the engine", rejection("no space left on device"), /no space left.*\n.*the disk is full/],
+  ["a full disk that the engine reports", rejection("no space left on device"), /no space left.*\n.*the disk is full/],
   ["an exceeded disk quota", systemError("EDQUOT", "write", { path: "/home/me/a" }), "the disk is full"],
   ["a missing program", systemError("ENOENT", "spawn git", { path: "git" }), "git: is not installed, or not on PATH"],
   [
@@ -133,12 +133,12 @@ test.each<[string, Error, string | RegExp]>([
     "the engine: the stack is locked. Fix the error above",
   ],
   [
-    "a wrong passphrase, reported by the Pulumi CLI",
+    "a wrong passphrase that the Pulumi CLI reports",
     Object.assign(new Error("error: failed to decrypt: incorrect passphrase"), { commandResult: {} }),
     "key: is not the passphrase. Fix it",
   ],
   [
-    "a wrong passphrase, reported by the engine",
+    "a wrong passphrase that the engine reports",
     rejection("get stack secrets: incorrect passphrase"),
     "key: is not the passphrase",
   ],

@@ -4,7 +4,7 @@ import { engineEnvironment, follow, noSuchStack } from "../../scripts/lib/engine
 import { cachePlace } from "../../stacks/cache";
 import { documents } from "../support/documents";
 
-test("the error about a missing stack suggests logging in to another backend first, and names the section of docs/aws.md", () => {
+test("the error about a missing stack suggests logging in to another backend first, and refers to docs/aws.md", () => {
   const [, guide = ""] = documents.find(([path]) => path === "docs/aws.md") ?? [];
   const { message } = noSuchStack("prod");
   expect(message).toMatch(/Log in to its backend with: pulumi login;.* "Create the state backend" in docs\/aws\.md/);

@@ -1,7 +1,7 @@
 import { joinName, wholeNumber } from "../../scripts/lib/cli";
 import { mostTokenSeconds } from "../../scripts/lib/join-token";
 
-test.each(["", "  ", "x".repeat(257), "ä".repeat(129)])("rejects the name %j, as LiveKit would", (name) => {
+test.each(["", "  ", "x".repeat(257), "ä".repeat(129)])("rejects the name %j, which LiveKit also rejects", (name) => {
   expect(() => joinName(name)).toThrow(/1 to 256 bytes/);
 });
 

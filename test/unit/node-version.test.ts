@@ -18,20 +18,23 @@ test.each([
   ["22.13.0", 0],
   ["23.11.1", 1],
   ["24.0.0", 0],
-])("on Node %s a command exits with %i, as package.json requires", async (version, expected) => {
-  const preload = join(folder, `${version}.cjs`);
-  const versions = `{ ...process.versions, node: "${version}" }`;
-  writeFileSync(preload, `Object.defineProperty(process, "versions", { value: ${versions} });`);
-  // Runs `../lib/json-file`, a module that does nothing by itself.
-  const { exitCode, all } = await ended(
-    process.execPath,
-    ["--require", preload, program, "../lib/json-file"],
-    process.env,
-  );
-  const message = `Node ${version} is not supported: 20.19, 22.13, 24 or newer is required. Install it: https://nodejs.org`;
-  expect([exitCode, all.trim()]).toEqual(expected === 0 ? [0, ""] : [1, message]);
-  expect(satisfies(version, engines.node)).toBe(expected === 0);
-});
+])(
+  "on Node %s, a command exits with code %i, in agreement with the engines in package.json",
+  async (version, expected) => {
+    const preload = join(folder, `${version}.cjs`);
+    const versions = `{ ...process.versions, node: "${version}" }`;
+    writeFileSync(preload, `Object.defineProperty(process, "versions", { value: ${versions} });`);
+    // Runs `../lib/json-file`, a module that does nothing by itself.
+    const { exitCode, all } = await ended(
+      process.execPath,
+      ["--require", preload, program, "../lib/json-file"],
+      process.env,
+    );
+    const message = `Node ${version} is not supported: 20.19, 22.13, 24 or newer is required. Install it: https://nodejs.org`;
+    expect([exitCode, all.trim()]).toEqual(expected === 0 ? [0, ""] : [1, message]);
+    expect(satisfies(version, engines.node)).toBe(expected === 0);
+  },
+);
 
 test("Node 12 can load the program that rejects an unsupported Node version", () => {
   const source = readFileSync(program, "utf8");

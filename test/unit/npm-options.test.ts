@@ -22,13 +22,18 @@ function parse(...args: readonly string[]): void {
 test.each([
   ["--json", "npm_config_json"],
   ["--ttl-seconds", "npm_config_ttl_seconds"],
-])("rejects the option %s if npm consumed it, and suggests the command that passes it on", (option, variable) => {
-  process.env[variable] = "true";
-  expect(() => parse()).toThrow();
-  expect(said).toBe(`error: npm itself consumed ${option}.\nOptions go after --, as in: npm run doctor -- ${option}\n`);
-});
+])(
+  "rejects the option %s if npm consumed the option, and suggests the command that passes the option to the program",
+  (option, variable) => {
+    process.env[variable] = "true";
+    expect(() => parse()).toThrow();
+    expect(said).toBe(
+      `error: npm itself consumed ${option}.\nOptions go after --, as in: npm run doctor -- ${option}\n`,
+    );
+  },
+);
 
-test("explains that options go after -- if a command gets a value whose option npm consumed", () => {
+test("explains that options belong after -- if a command gets a value whose option npm consumed", () => {
   expect(() => parse("dev")).toThrow();
   expect(said).toMatch(/too many arguments.*\nOptions go after --, as in: npm run doctor -- --option/);
 });

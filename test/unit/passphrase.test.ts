@@ -38,7 +38,7 @@ test.each([
   },
 );
 
-test("creates the stack's passphrase once, and does not use it if the user sets PULUMI_CONFIG_PASSPHRASE", () => {
+test("creates a passphrase for the stack once, and uses PULUMI_CONFIG_PASSPHRASE instead if the user sets the variable", () => {
   writeFileSync(state, "{}");
   expect(passphraseVariables("dev")).toEqual({ PULUMI_CONFIG_PASSPHRASE_FILE: passphrase });
   writeFileSync(state, '{"ciphertext": "v1:a"}');

@@ -47,7 +47,7 @@ test("without a proxy, changes no environment variable", () => {
   expect(user).toEqual({ NO_PROXY: ".corp", http_proxy: "" });
 });
 
-test("an image build gets the variables of the proxy and its exclusions, or no variable without a proxy", () => {
+test("an image build gets the proxy variables and the exclusions, or no variable if no proxy is set", () => {
   const user = { https_proxy: "http://proxy:3128", NO_PROXY: "mirror.corp", PATH: "/bin", http_proxy: "" };
   expect(proxyVariables(user)).toEqual({ https_proxy: "http://proxy:3128", NO_PROXY: "mirror.corp" });
   expect(proxyVariables({ NO_PROXY: "mirror.corp" })).toEqual({});
@@ -155,7 +155,7 @@ const fetched = (url: string) =>
 /** A loopback address that is not among this machine's addresses: for the proxy it is another machine. */
 const other = "https://127.0.0.91:2/v2/";
 
-test("a command's requests use the proxy for other machines and bypass it for this one", async () => {
+test("a command's requests to other machines use the proxy, and requests to this machine bypass the proxy", async () => {
   expect(await fetched(other)).toContain("Proxy response (403)");
   expect(proxy.requests).toEqual(["CONNECT 127.0.0.91:2"]);
   expect(await fetched("http://127.0.0.1:2/")).toMatch(/ECONNREFUSED/);
@@ -173,12 +173,12 @@ test.each([
   expect(proxy.requests).toEqual([]);
 });
 
-test("a request for an http: URL goes to the proxy without a tunnel", async () => {
+test("a request for an http: URL is sent to the proxy without a tunnel", async () => {
   expect(await fetched("http://127.0.0.91:2/path?a=b")).toBe("answered");
   expect(proxy.requests).toEqual(["GET http://127.0.0.91:2/path?a=b"]);
 });
 
-test("fetch with a Request keeps the method, headers and body through the proxy, and the options of fetch replace them", async () => {
+test("fetch sends the method, headers and body of a Request through the proxy, and the options of fetch take precedence", async () => {
   const received: object[] = [];
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request;
@@ -205,7 +205,7 @@ test("fetch with a Request keeps the method, headers and body through the proxy,
   }
 });
 
-test("a redirect from this machine to another one uses the proxy", async () => {
+test("a redirect from this machine to another machine uses the proxy", async () => {
   const server = createServer((_, response) => void response.writeHead(302, { location: other }).end());
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

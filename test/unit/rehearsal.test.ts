@@ -68,7 +68,7 @@ describe("the overrides of a rehearsal", () => {
     [true, "c7i.large", "debian-13-amd64"],
     [true, "c7g.large", "debian-13-arm64"],
   ])(
-    "use an image of the simulated account (without prebaking: %s, instance type: %s, image: %s)",
+    "use an image of the simulated account (plain Debian: %s, instance type: %s, image: %s)",
     (plain, instanceType, name) => {
       const image = overrides(plain, instanceType).find(({ path }) => path.includes("amiId"))?.value;
       const offered = imagesOfAccount({ machineImage: "machine:1", prebakedImage: "prebaked:1" });
@@ -177,7 +177,7 @@ test.each([
   [1, undefined, []],
   [2, "45 ms each way", [45]],
 ] as const)(
-  "a rehearsal with %s region(s) adds latency between regions only and reports it",
+  "a rehearsal with %s region(s) adds and reports latency only between regions",
   async (count, said, queries) => {
     const { settings, regions } = planAws(configureAws().settings);
     const all = [regions[0], ...Array.from({ length: count - 1 }, () => regions[0])] as const;

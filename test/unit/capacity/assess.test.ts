@@ -43,7 +43,7 @@ test("the relay's ports are the bottleneck if every browser allocates relay port
   });
 });
 
-test("rooms are distributed to regions in proportion to their nodes", () => {
+test("rooms are distributed to regions in proportion to the number of nodes", () => {
   const sites = [site(3), site(1, "us-east-1", 1)];
   expect(sites.map((each) => shareOf(10, each, sites))).toEqual([8, 3]); // 7.5 and 2.5, rounded up
   fc.assert(
@@ -62,7 +62,7 @@ test("rooms are distributed to regions in proportion to their nodes", () => {
   );
 });
 
-test("rejects a room that fits no node and names an instance type that carries it", () => {
+test("rejects a room that fits no node, and suggests an instance type that carries the room", () => {
   // 40 x 39 copies of 242.7 packets and 0.1875 MB/s, and 12,484 packets in: 4.922 + 4.095 + 0.584 = 9.6 vCPUs. The
   // smallest sufficient size has 16 vCPUs, of which the plan uses 80% (12.8). The cheapest type with 16 vCPUs is the
   // c6i's.

@@ -51,7 +51,7 @@ test.each([
   // / 1.12 = 2.8 rooms.
   ["network", "c7i.large", { participants: 101, publishers: 1, quality: "1080p", turnShare: 0 }, 3, 2],
 ] as const)(
-  "the %s limits a %s with rooms of %j and CPU efficiency %d to %i rooms",
+  "the bottleneck is the %s: a %s with rooms of shape %j and CPU efficiency %d carries %i rooms",
   (bottleneck, name, shape, efficiency, rooms) => {
     const limits = limitsOf(name);
     expect(tightest(useOf(shape, limits, efficiency))).toBe(bottleneck);

@@ -83,7 +83,7 @@ test.each(["trust", "preview", "up"])("%s.json has no placeholder after its vari
   expect(filled(name, variables).stdout).not.toMatch(/\b[A-Z]+_[A-Z]+\b|\b(REPOSITORY|ACCOUNT|DOMAIN|TAKER)\b/);
 });
 
-test.each(Object.keys(variables))("prints no policy while the variable %s is empty", (name) => {
+test.each(Object.keys(variables))("the guide's command prints no policy while the variable %s is empty", (name) => {
   const { status, stdout, stderr } = filled("up", { ...variables, [name]: "" });
   expect([status === 0, stdout, stderr]).toEqual([false, "", expect.stringContaining(name)]);
 });

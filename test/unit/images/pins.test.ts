@@ -40,7 +40,7 @@ test.each([
   ["ghcr.io/a/b:1", { repository: "ghcr.io/a/b", tag: "1" }, "ghcr.io"],
   ["127.0.0.1:5000/redis", { repository: "127.0.0.1:5000/redis" }, "127.0.0.1:5000"],
   [`redis:8@${digest("a")}`, { repository: "redis", tag: "8", digest: digest("a") }, "docker.io"],
-])("parses the image name %s as Docker does", (text, reference, registry) => {
+])("parses the image name %s by Docker's rules", (text, reference, registry) => {
   expect(parseImageReference(text)).toEqual(reference);
   expect(registryOf(reference.repository)).toBe(registry);
 });

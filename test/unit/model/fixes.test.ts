@@ -199,7 +199,7 @@ test.each(cases)("every command in an error about the settings %s fixes the erro
 });
 
 test.each(ruled)(
-  "with %j on AWS, every command in error %# about the load or the account fixes the error",
+  "case %#: with %j on AWS, every command in an error about the load or the account fixes the error",
   (values, rule) => {
     const from = given({ ...awsValues, redis: '{"mode": "elasticache"}', loadBalancer: "dns", ...values });
     expect(settingErrorsOf(from)).toEqual([]);

@@ -41,7 +41,7 @@ test.each([
   ["multiMux", "50000-50003"],
   ["mux", "7882"],
   ["range", "50000-50100"],
-])("with mediaTransport %s, the port(s) for media are %s", (mediaTransport, ports) => {
+])("with mediaTransport %s, LiveKit uses port(s) %s for media", (mediaTransport, ports) => {
   const fleet = planLocalFleet(configure({ mediaTransport }).settings, testHost);
   expect(portsInUse(fleet, fleet.nodes[0]).map(formatPorts)).toEqual([
     "7880",

@@ -81,7 +81,7 @@ test.each([
   },
 );
 
-test("reports for several nodes that each drains in turn while new rooms go to the other nodes", () => {
+test("reports that several nodes drain one after the other while the other nodes accept new rooms", () => {
   const { lines, impact } = pullRequest(fleet, withLine(fleet, livekitFile, "# changed"));
   expect(lines[0]).toMatch(
     /^- \*\*Calls on euc1-1, euc1-2, use1-1, use1-2, one after the other: LiveKit drains: new rooms go/,
@@ -89,7 +89,7 @@ test("reports for several nodes that each drains in turn while new rooms go to t
   expect(impact.calls.every(({ impact }) => impact === "unaffected")).toBe(true);
 });
 
-test("reports for a single node that there are no new rooms during its drain", () => {
+test("reports that a single node accepts no new rooms during its drain", () => {
   const alone = fleet.filter(({ name }) => !/-change$/.test(name) || name === "euc1-1-change");
   const { lines } = pullRequest(alone, withLine(alone, livekitFile, "# changed"));
   expect(lines[0]).toMatch(/^- \*\*Calls at risk on euc1-1: LiveKit drains: no new rooms for up to/);
@@ -142,7 +142,7 @@ test.each([
   expect(pullRequest(stack, stack).impact.headlines).toEqual(["Nothing changes"]);
 });
 
-test("escapes text from a pull request: it cannot mention users or end the comment early", () => {
+test("escapes text from a pull request, so that the text cannot mention users or end the comment early", () => {
   const hostile = "@everyone | <!-- livekit-stack preview: prod --> `x`";
   const renamed = prod.map((each) => (each.name === "livekit-euc1-name" ? { ...each, name: hostile } : each));
   const { lines } = pullRequest(prod, renamed);

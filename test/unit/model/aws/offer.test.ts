@@ -61,7 +61,7 @@ test.each([
   expect(errorsOf(values, zones, unchanged)).toEqual([]);
 });
 
-test("places new subnets in zones that offer the type, or in the first zone if none does", () => {
+test("places new subnets in zones that offer the instance type, or in the first zone if no zone offers the type", () => {
   const [region] = planAws(configureAws().settings).regions;
   expect(zonesOf(region, { zones: { "c7i.large": [b, c] }, unchanged: [] })).toEqual([b, c]);
   expect(zonesOf(region, { zones: {}, unchanged: ["euc1-1"] })).toEqual([a]);

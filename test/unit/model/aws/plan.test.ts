@@ -88,7 +88,7 @@ test.each([
   expect(joinTargets(planOf(values))).toEqual(targets);
 });
 
-test("outputs of several nodes name the Redis that they share", () => {
+test("the outputs of several nodes name the shared Redis", () => {
   expect(sharedRedisNote(planOf({}))).toBeUndefined();
   expect(sharedRedisNote(planOf(fleetValues))).toMatch(
     /^one for all nodes, in eu-central-1: with one per node, .*\. While it is down, /,
