@@ -192,7 +192,7 @@ const ruled: readonly (readonly [Values, Rule])[] = [
 
 const followed: string[] = [];
 
-test.each(cases)("every command in an error about the settings %s fixes the error", (_, from) => {
+test.each(cases)("case %#: every command in an error about the settings %s fixes the error", (_, from) => {
   const fixes = follow(from);
   expect(fixes).not.toEqual([]);
   followed.push(...fixes);

@@ -51,7 +51,7 @@ test.each([
 test.each([
   "failed to refresh cached credentials, the SSO session has expired or is invalid: open ~/.aws/sso/cache/1.json: no such file",
   "failed to refresh cached credentials, refresh cached SSO token failed, unable to refresh SSO token, InvalidGrantException",
-])("suggests signing in after an SSO session has expired", (cause) => {
+])("suggests signing in after an SSO session has expired (case %#)", (cause) => {
   const { rule, fix } = callError(noSources(cause), region);
   expect([rule, fix]).toEqual([expect.stringContaining("the SSO session has expired"), "Sign in with: aws sso login"]);
 });

@@ -84,7 +84,7 @@ test.each([
       "euc1.example.com": "eu-central-1, dns: euc1-1, euc1-2, euc1-3",
     },
   ],
-])("outputs map each DNS name to its targets", (values, targets) => {
+])("outputs map each DNS name to its targets (case %#)", (values, targets) => {
   expect(joinTargets(planOf(values))).toEqual(targets);
 });
 
