@@ -198,7 +198,7 @@ function mediaNetwork({ network }: Settings, host: Host): Host["network"] {
       {
         key: "livekit:network",
         value: network,
-        rule: "must be auto or host on this machine: on a bridge TURN fails, because Docker answers the relay from an address that clients do not permit",
+        rule: "must be auto or host on this machine: with bridge, TURN fails, because Docker answers the relay from an address for which clients have no TURN permission",
         fix: "Set it with: pulumi config set livekit:network auto",
       },
     ]);

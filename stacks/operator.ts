@@ -40,11 +40,16 @@ async function awsErrors({ platform, path }: OperatorMachine): Promise<ConfigErr
   const fix = "Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html";
   const said = await versionOfAws(path);
   if (said === undefined) {
-    return [{ key: "PATH", rule: "has no aws command, which sends changes to nodes", fix }];
+    return [{ key: "PATH", rule: "has no aws command, which this program needs to update nodes", fix }];
   }
   if (knowsEndpoint(said)) return [];
   return [
-    { key: "aws", value: said, rule: `must be ${lowestAws[2]} or newer, or ${lowestAws[1]} of the first line`, fix },
+    {
+      key: "aws",
+      value: said,
+      rule: `must be ${lowestAws[2]} or newer, or ${lowestAws[1]} or newer of version 1`,
+      fix,
+    },
   ];
 }
 

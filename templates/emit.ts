@@ -4,7 +4,7 @@
  */
 export function oneLine(value: string | number): string {
   const text = String(value);
-  if (/[\r\n\0]/.test(text)) throw new Error("a configuration value must not hold a line break");
+  if (/[\r\n\0]/.test(text)) throw new Error("a configuration value must not contain a line break or a NUL character");
   return text;
 }
 

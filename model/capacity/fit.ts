@@ -80,13 +80,13 @@ function demand(shape: RoomShape, bottleneck: Bottleneck): string {
     case "media ports":
       return `${room} needs two ports of livekit:ports.media per participant`;
     case "relay ports":
-      return `${room} needs two ports of livekit:ports.relay per participant and TURN URL, relayed or not`;
+      return `${room} needs two ports of livekit:ports.relay per participant and TURN URL, even if no media is relayed`;
   }
 }
 
 function beyond(shape: RoomShape, { site }: SiteReport): string {
   const node = `${site.key === undefined ? "" : "a node of "}${site.name} (${site.kind})`;
-  return `more than ${node} has for one room; a room runs on one node, and if all publish, the largest has ${largestRoom(shape, site.limits)} participants`;
+  return `more than ${node} has for one room; a room runs on one node, and if all publish, the largest room has ${largestRoom(shape, site.limits)} participants`;
 }
 
 function remedy(shape: RoomShape, { site, bottleneck }: SiteReport): string {

@@ -13,8 +13,8 @@ function sharingErrors({ regions, loadBalancer }: Settings): ConfigError[] {
     {
       key: "livekit:loadBalancer",
       value: loadBalancer,
-      rule: `must be nlb or dns for ${nodes} nodes: none does not distribute joins or fail over`,
-      fix: "Set it with: pulumi config set livekit:loadBalancer nlb; or with: pulumi config set livekit:loadBalancer dns, which costs less and reacts within a minute",
+      rule: `must be nlb or dns for ${nodes} nodes: the value none neither distributes joins nor fails over`,
+      fix: "Set it with: pulumi config set livekit:loadBalancer nlb; or with: pulumi config set livekit:loadBalancer dns, which costs less and reacts to a failed node within a minute",
     },
   ];
 }

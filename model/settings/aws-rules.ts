@@ -89,7 +89,7 @@ function domainErrors({ domain, hostedZone, acme }: Settings): ConfigError[] {
     errors.push({
       key: "livekit:domain",
       value: domain,
-      rule: `must have at most ${longestDomain} characters: _acme-challenge.<domain> is a DNS name as well`,
+      rule: `must have at most ${longestDomain} characters: the name _acme-challenge.<domain> must not exceed DNS's limit of 253`,
       fix: "Set a shorter domain with: pulumi config set livekit:domain video.example.com",
     });
   }
@@ -189,7 +189,7 @@ function networkCountErrors(settings: Settings): ConfigError[] {
       {
         key: `livekit:${name}`,
         value: networks,
-        rule: `must be at most ${mostNetworks} networks: each is one security group rule, and a group takes 60`,
+        rule: `must be at most ${mostNetworks} networks: each network is one security group rule, and a security group has at most 60`,
         fix: `Combine them into wider networks, and remove the others with: ${removeCommand(...others)}`,
       },
     ];
@@ -255,7 +255,7 @@ function tagTextErrors(tags: Settings["tags"]): ConfigError[] {
     .map(([key, value]) => ({
       key: `livekit:tags.${key}`,
       value,
-      rule: "must have only letters, digits, spaces and _ . : / = + - @, at most 128 in the key and 256 in the value; aws: is reserved",
+      rule: "must have only letters, digits, spaces and _ . : / = + - @, at most 128 characters in the key and 256 in the value; the prefix aws: is reserved",
       fix: `Remove it with: ${removeCommand(memberKey("livekit:tags", key))}`,
     }));
 }

@@ -69,7 +69,11 @@ async function newestDebian(aws: AwsCli, architecture: Architecture): Promise<st
   );
   const [newest] = Images.sort((a, b) => b.CreationDate.localeCompare(a.CreationDate));
   if (newest === undefined) {
-    throw cannot(pattern, `Debian's account ${debian.owner} has no such image in this region`, "Choose another region");
+    throw cannot(
+      pattern,
+      `Debian's account ${debian.owner} has published no image with this name in this region`,
+      "Choose another region",
+    );
   }
   return newest.ImageId;
 }
@@ -114,7 +118,7 @@ async function untilStopped(aws: AwsCli, instance: string, progress: Progress, t
   );
   throw cannot(
     instance,
-    `did not finish and is ${last}; its console output ends:\n${lastLines(Output ?? "", 20)}`,
+    `did not finish the installation and is ${last}; the end of its console output:\n${lastLines(Output ?? "", 20)}`,
     fixAbove,
   );
 }
@@ -125,7 +129,7 @@ async function untilAvailable(aws: AwsCli, image: string, progress: Progress, ti
     return Images[0]?.State ?? "unknown";
   };
   const last = await until(look, ["available", "failed"], progress, times);
-  if (last !== "available") throw cannot(image, `is ${last} and not available`, "Run the command again");
+  if (last !== "available") throw cannot(image, `is ${last} instead of available`, "Run the command again");
 }
 
 /** Polls until the resource has one of the wanted states. Returns that state, or the last one when the time is up. */

@@ -31,6 +31,11 @@ runMain(async () => {
 
 function variable(name: string): string {
   const value = process.env[name];
-  if (!value) throw cannot(name, "is not set", "Run this in a GitHub workflow, and set it under env: of the step");
+  if (!value)
+    throw cannot(
+      name,
+      "is not set",
+      "Run this in a GitHub Actions workflow, and set the variable under env: of the step",
+    );
   return value;
 }

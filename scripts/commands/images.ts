@@ -74,7 +74,7 @@ async function writePins(stack: string, docker: Dockerode): Promise<void> {
       {
         key: "livekit:imageSource",
         value: settings.imageSource,
-        rule: "images that are built here have no digest in a registry",
+        rule: "images that this machine builds have no digest in a registry",
         fix: "Use images from a registry with: pulumi config set livekit:imageSource registry",
       },
     ]);

@@ -50,7 +50,7 @@ function elsewhere(stack: string): UserError {
     `stack ${stack}`,
     "is on AWS, and this command is for containers on this machine",
     settings.monitoring
-      ? `Read them with: ${follow}`
+      ? `Read its logs with: ${follow}`
       : `Print the end of a log with: npm run nodes -- --stack ${stack} --logs livekit`,
   );
 }

@@ -44,7 +44,11 @@ function rejectProgram(verb: string, { command }: PulumiCli, stack: string): voi
     isOnAws(stack) && own === "start"
       ? "Install Pulumi: https://www.pulumi.com/docs/install/"
       : `Use: ${npm(own, { stack })}`;
-  throw cannot(`pulumi ${verb}`, `needs ${starter}, which no package registry has`, instead);
+  throw cannot(
+    `pulumi ${verb}`,
+    `needs ${starter}, which is not installed and which no package registry provides`,
+    instead,
+  );
 }
 
 async function pulumi(args: string[]): Promise<number> {

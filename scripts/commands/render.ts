@@ -113,7 +113,7 @@ function earlierRendering(folder: string, main: string): string {
       {
         key: "--out",
         value: folder,
-        rule: "must be empty, new, or a folder that was rendered before",
+        rule: "must be a new folder, an empty folder, or a folder that this command wrote before",
         fix: "Choose another folder, or empty this one",
       },
     ]);

@@ -25,7 +25,8 @@ runMain(async () => {
   const outputs = await stackOutputs("dev");
   await ensureBrowser(thisMachine, toStandardError);
   const installed = findBrowser(thisMachine);
-  if (typeof installed === "string") throw cannot("The call page", `needs a browser: ${installed}`, "Install it");
+  if (typeof installed === "string")
+    throw cannot("The call page", `needs a browser: ${installed}`, "Install the missing program");
   const folder = join(projectFolder, "docs/images");
   mkdirSync(folder, { recursive: true });
   const printed = await thisMachine.run(process.execPath, ["scripts/bin.mjs", "start"], { cwd: projectFolder });

@@ -20,7 +20,7 @@ runMain(async () => {
   if (rotate && finish)
     throw cannot(
       "--rotate --finish",
-      "exclude each other: --finish ends a rotation that --rotate started",
+      "can't be used together: --finish ends a rotation that --rotate started",
       "Use one of them",
     );
   const onAws = isOnAws(stack);
@@ -49,7 +49,11 @@ function rejectConfiguredSecrets(stack: string, flag: string): void {
   const configured = secretKeys.map((key) => `livekit:${key}`).filter((key) => config[key]);
   if (configured.length === 0) return;
   const fix = configured.map((key) => nameStack(stack, `pulumi config rm ${key}`)).join("; ");
-  throw cannot(flag, `${path} has ${configured.join(", ")}, which .env does not change`, `Remove them with: ${fix}`);
+  throw cannot(
+    flag,
+    `${path} sets ${configured.join(", ")}: this file overrides .env, and a rotation changes only .env`,
+    `Remove them with: ${fix}`,
+  );
 }
 
 /** Prompts before missing secrets are replaced. Loads the module lazily: this is rare. */

@@ -89,8 +89,8 @@ function rejectBoth(): void {
   if (given.length > 0) {
     misused({
       key: "--stack",
-      rule: "a stack has its own address, keys and CA",
-      fix: "Use either --stack or the server options",
+      rule: "can't be used with the server options: a stack has its own address, keys and CA",
+      fix: "Use either --stack or --url, --api-key, --api-secret and --ca",
     });
   }
 }
@@ -104,7 +104,11 @@ function misused(...errors: ConfigError[]): never {
 }
 
 function missing(key: string): ConfigError {
-  return { key, rule: "is needed to make tokens", fix: `Set it in the environment: export ${key}=...` };
+  return {
+    key,
+    rule: "is not set, but is required to create tokens",
+    fix: `Set it in the environment: export ${key}=...`,
+  };
 }
 
 function readCa(file: string): string {
@@ -119,7 +123,8 @@ function readCa(file: string): string {
 function parsePaths(list: string): PathId[] {
   const named = list.split(",").map((id) => id.trim());
   const unknown = named.filter((id) => !pathIds.some((known) => known === id));
-  if (unknown.length > 0) throw new InvalidArgumentError(`${unknown.join(", ")}: allowed are ${pathIds.join(", ")}`);
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(`no path is named ${unknown.join(", ")}; allowed are ${pathIds.join(", ")}`);
   return named as PathId[];
 }
 

@@ -56,7 +56,11 @@ async function stop(stack: string, volumes = false): Promise<number> {
 async function forget(stack: string, volumes = false): Promise<number> {
   const state = stateFile(stack);
   if (state === undefined) {
-    throw cannot("--forget-state", "the state of this stack is not on this machine", "Take it down with: npm stop");
+    throw cannot(
+      "--forget-state",
+      "the state of this stack is not on this machine",
+      "Take the stack down with: npm stop",
+    );
   }
   const { docker } = await findEngine();
   await removeAll(stack, docker);

@@ -60,8 +60,8 @@ function rejectUnknown(files: readonly string[]): void {
       .map((value) => ({
         key: "file",
         value,
-        rule: "must be a test file (*.test.ts) below a folder in test/kinds.json",
-        fix: "List them with: npx jest --listTests",
+        rule: "must be a test file (*.test.ts) below a folder that test/kinds.json lists",
+        fix: "List the test files with: npx jest --listTests",
       })),
   );
 }

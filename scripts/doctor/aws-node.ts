@@ -67,7 +67,7 @@ function relayChecks({ stack, plan, outputs, addressOf }: AwsContext, node: AwsN
     },
     {
       title: "TURN credentials",
-      fix: `Check whether the node has the secret: ${npm("nodes", { stack })}`,
+      fix: `Check whether the node has the stack's TURN secret: ${npm("nodes", { stack })}`,
       run: async (signal) => {
         const address = addressOf(node);
         const credentials = turnCredentials("doctor", outputs.turnSecret, turnTtlSeconds);
@@ -91,7 +91,7 @@ function certificateChecks({ stack, plan, addressOf, ca }: AwsContext, node: Aws
   ] as const;
   return shown.map(([what, port, name]) => ({
     title: `certificate of ${what} (${port}/tcp)`,
-    fix: `Find out why it was not renewed: ${npm("nodes", { stack })}`,
+    fix: `Find out why the certificate was not renewed: ${npm("nodes", { stack })}`,
     run: async (signal) => {
       const found = await presented({ ...(ca && { ca }), address: addressOf(node) }, port, name, signal);
       return validateCertificate(found, [name], new Date());

@@ -106,7 +106,7 @@ function apiChecks({ stack, plan, outputs }: AwsContext): Check[] {
     },
     {
       title: "clock",
-      fix: "sudo timedatectl set-ntp true",
+      fix: "Synchronize this machine's clock with: sudo timedatectl set-ntp true",
       run: async (signal) => {
         const { headers } = await fetch(url, { signal });
         const offSeconds = clockOffset(headers.get("date"), Date.now());

@@ -24,13 +24,13 @@ export function dnsChecks(plan: AwsPlan, directoryUrl: string, aws: AwsCli): Che
     },
     {
       title: `delegation of ${zone}`,
-      fix: "Set these name servers at the domain's registrar, or in the parent zone",
+      fix: "Set the name servers of the Route 53 zone at the domain's registrar, or in the parent zone",
       ofMachine: true,
       run: async (signal) => delegation(zone, await zoneServers(aws, zone), await publicServers(zone, signal)),
     },
     {
       title: `CAA of ${plan.domain}`,
-      fix: `Allow the CA to issue, or remove the records, in the zone ${zone}`,
+      fix: `In the zone ${zone}, add a CAA record that allows the CA, or remove the CAA records`,
       ofMachine: true,
       run: async (signal) => caa(plan.domain, directoryUrl, await caaRecords(plan.domain, signal)),
     },

@@ -60,7 +60,9 @@ async function checkClock(context: DoctorContext, signal: AbortSignal): Promise<
   if (Math.abs(offSeconds) > clockLimitSeconds) {
     throw new CheckFailure(
       `LiveKit's clock is ${describeOffset(offSeconds)}`,
-      process.platform === "linux" ? "sudo timedatectl set-ntp true" : "Restart Docker Desktop",
+      process.platform === "linux"
+        ? "Synchronize this machine's clock with: sudo timedatectl set-ntp true"
+        : "Restart Docker Desktop",
     );
   }
   return "agrees with LiveKit's";

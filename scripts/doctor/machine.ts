@@ -10,7 +10,7 @@ const limits = ["rmem_max", "wmem_max"] as const;
 export function kernelCheck(readLimit = kernelLimit): Check {
   return {
     title: "kernel UDP buffers",
-    fix: `sudo sysctl -w ${limits.map((name) => `net.core.${name}=${bufferBytes.wanted}`).join(" ")}`,
+    fix: `Raise the limits with: sudo sysctl -w ${limits.map((name) => `net.core.${name}=${bufferBytes.wanted}`).join(" ")}`,
     ofMachine: true,
     run: async () => {
       const values = limits.map((name) => [name, readLimit(name)] as const);

@@ -32,7 +32,7 @@ export function redisChecks(context: DoctorContext): Check[] {
       {
         title: "Redis without a password",
         service: "redis" as const,
-        fix: `Apply its own configuration: ${npm("start", context)}`,
+        fix: `Apply the stack's Redis configuration: ${npm("start", context)}`,
         run: async () => expect(await ping(spec, []), /NOAUTH/, "rejected (NOAUTH)"),
       },
     ]);

@@ -88,7 +88,7 @@ async function loadCa(): Promise<CertificateAuthority> {
       key: await webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]),
     };
   } catch {
-    const fix = `Move it away, and trust the new one that the next npm start creates: ${moveAway(caFolder)}`;
+    const fix = `Move the folder away, and trust the new CA that the next npm start creates: ${moveAway(caFolder)}`;
     throw cannot(caFolder, "has no readable key and certificate", fix);
   }
 }

@@ -159,7 +159,7 @@ async function portError(
 ): Promise<ConfigError> {
   const value = portName(port, protocol);
   const rule = `is taken by ${await describeHolder(value, holders, docker)}`;
-  return { key, value, rule, fix: `Stop that, or ${otherwise}` };
+  return { key, value, rule, fix: `Stop that program, or ${otherwise}` };
 }
 
 /** Reports whether a port is free. Errors other than "in use" count as free: the service reports them itself. */

@@ -55,7 +55,7 @@ export function wholeNumber(most = Number.POSITIVE_INFINITY): (text: string) => 
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
     throw new InvalidArgumentError(
-      `a whole number ${most < Number.POSITIVE_INFINITY ? `from 1 to ${most}` : "above 0"}`,
+      `must be a whole number ${most < Number.POSITIVE_INFINITY ? `from 1 to ${most}` : "above 0"}`,
     );
   };
 }
@@ -67,7 +67,9 @@ const longestName = 256;
 export function joinName(text: string): string {
   const length = Buffer.byteLength(text);
   if (text.trim() !== "" && length <= longestName) return text;
-  throw new InvalidArgumentError(`must be 1 to ${longestName} bytes, not only blanks; it has ${length}`);
+  throw new InvalidArgumentError(
+    `must be 1 to ${longestName} bytes and not only blanks; this name has ${length} bytes`,
+  );
 }
 
 /** Runs a command's main function and sets the exit code. Only programming errors print a stack trace. */

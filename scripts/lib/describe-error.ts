@@ -120,7 +120,8 @@ function systemError(error: SystemError, context: ErrorContext): ConfigError {
   const key = what;
   const chosen = folderOf(what, context)?.variable;
   if (code === "EISDIR") return { key, rule: "is a folder where a file is needed", fix: away(what, context) };
-  if (code === "EEXIST" || code === "ENOTEMPTY") return { key, rule: "is in the way", fix: away(what, context) };
+  if (code === "EEXIST" || code === "ENOTEMPTY")
+    return { key, rule: "exists, but is not the file or folder that this command needs", fix: away(what, context) };
   if (chosen !== undefined) return { key, rule: ruleOf(error), fix: otherFolder(chosen, context) };
   const nearest = nearestExisting(path ?? what, context);
   if (code === "ENOTDIR")
@@ -216,7 +217,7 @@ function spawnError({ code, path = "", syscall = "" }: SystemError, context: Err
   if (!context.hasProgram(path)) {
     return { key, rule: "is not installed, or not on PATH", fix: "Install it, then run this again" };
   }
-  const rule = "can't be started: the folder that it runs in, or the interpreter that a script names, does not exist";
+  const rule = "can't be started: its working directory, or the interpreter in its first line, does not exist";
   return { key, rule: `${rule} (${code})`, fix: "Change to a folder that exists, then run this again" };
 }
 

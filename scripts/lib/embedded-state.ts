@@ -102,7 +102,7 @@ function reportCutOff(file: string | undefined): void {
   const before = stateFormats(file).some(isWhole) ? undefined : wholeBackup(file);
   const restore = before && `, then restore the previous one: cp ${quoted(`${before}.bak`)} ${quoted(before)}`;
   const aside = `mv ${quoted(broken)} ${quoted(freePath(`${broken}.cut-off`))}`;
-  const fix = `Wait for other commands of this stack. If there are none, move it away: ${aside}${restore ?? ""}`;
+  const fix = `Wait until other commands of this stack have ended. If none is running, move the file away: ${aside}${restore ?? ""}`;
   throw cannot(broken, "is truncated, for example by a full disk or a killed command", fix);
 }
 

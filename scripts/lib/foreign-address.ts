@@ -42,8 +42,8 @@ function notLeading(stack: string, address: string, ports: readonly number[]): C
   return {
     key: "livekit:publicAddress",
     value: address,
-    rule: `no interface of this machine has it, and TCP ports ${ports.join(", ")} at it do not lead to this machine: no router forwards them, or a firewall drops them`,
-    fix: `Remove it with: pulumi config rm livekit:publicAddress, or configure the router or the firewall. If the router forwards for other machines only, run: ${npm("start", { stack }, "--skip-address-check")}`,
+    rule: `no interface of this machine has this address, and its TCP ports ${ports.join(", ")} do not lead to this machine: no router forwards these ports, or a firewall drops the packets`,
+    fix: `Remove it with: pulumi config rm livekit:publicAddress, or configure the router or the firewall. If the router forwards only connections from other machines, run: ${npm("start", { stack }, "--skip-address-check")}`,
   };
 }
 

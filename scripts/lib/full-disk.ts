@@ -19,7 +19,7 @@ export function diskFull(): UserError {
   return cannot(
     named.length > 0 ? named.join(", ") : "a disk",
     "the disk is full",
-    "Free space there (df -h and docker system df show the usage), then run this again: it continues from here",
+    "Free space there (df -h and docker system df show the usage), then run this again: the command continues where it stopped",
   );
 }
 

@@ -22,7 +22,11 @@ export async function planFromFile(
   secrets: Readonly<Record<string, string>> = {},
 ): Promise<Configuration & { readonly fleet: Fleet }> {
   if (isOnAws(stack)) {
-    throw cannot(`stack ${stack}`, "is on AWS, and this command is for stacks on this machine", "See docs/aws.md");
+    throw cannot(
+      `stack ${stack}`,
+      "is on AWS, and this command is for stacks on this machine",
+      "For stacks on AWS, see docs/aws.md",
+    );
   }
   const configuration = configurationFromFile(stack, secrets);
   return { ...configuration, fleet: planLocalFleet(configuration.settings, await findHost(readEnv().machineFacts)) };
@@ -39,7 +43,7 @@ export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, 
     throw cannot(
       `stack ${stack}`,
       "is on this machine, and this command is for stacks on AWS",
-      "Choose another with --stack",
+      "Choose a stack on AWS with --stack",
     );
   }
   return planAws(configurationFromFile(stack, secrets, path).settings);

@@ -31,7 +31,7 @@ export async function confirmNewSecrets(named: string, docker: Dockerode | undef
     .filter(({ keys }) => keys.length > 0);
   if (missing.length === 0) return;
   const names = [...new Set(missing.flatMap(({ keys }) => keys))].map((key) => envNames[key]);
-  const rule = `lacks ${names.join(", ")} of ${missing.map(({ stack }) => `stack ${stack}`).join(" and ")}, which is up: with new ones its tokens and TURN credentials stop working, and its calls end`;
+  const rule = `lacks ${names.join(", ")} of ${missing.map(({ stack }) => `stack ${stack}`).join(" and ")}, which is up: with new secrets, its tokens and TURN credentials stop working, and its calls end`;
   const lacksKey = names.includes(envNames.apiKey) || names.includes(envNames.apiSecret);
   const copy = lacksKey && existsSync(`${envFile}.livekit`) ? " (.env.livekit has the API key and its secret)" : "";
   const fix = `Restore ${envFile} from a backup${copy}, or create new ones with: ${command}`;

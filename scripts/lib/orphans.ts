@@ -50,8 +50,8 @@ export async function rejectOtherState(stack: Stack, docker: Dockerode): Promise
   const { url } = await stack.workspace.whoAmI();
   throw cannot(
     `stack ${stack.name}`,
-    `its state at ${url} is empty, but ${serving.map(({ Names }) => Names[0]?.slice(1)).join(", ")} are running`,
-    "Choose the backend that has their state (PULUMI_BACKEND_URL, pulumi login), or take them down with: npm stop",
+    `its state at ${url} is empty, but its containers ${serving.map(({ Names }) => Names[0]?.slice(1)).join(", ")} are running`,
+    "Choose the backend that has the stack's state (PULUMI_BACKEND_URL, pulumi login), or take the stack down with: npm stop",
   );
 }
 
@@ -66,7 +66,7 @@ export async function rejectForeign(stack: Stack, docker: Dockerode, namePrefix:
       key: "livekit:namePrefix",
       value: namePrefix,
       rule: `is taken by ${owners.join(" and ")}, which has ${foreign.map(({ name }) => name).join(", ")}`,
-      fix: `Take that down from its own folder, or choose another prefix with: pulumi config set livekit:namePrefix ${otherPrefix(namePrefix)}`,
+      fix: `Take the other stack down in its own folder, or choose another prefix with: pulumi config set livekit:namePrefix ${otherPrefix(namePrefix)}`,
     },
   ]);
 }

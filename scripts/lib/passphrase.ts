@@ -73,15 +73,18 @@ export function passphraseError(stack: string): UserError {
 /** Describes where the passphrase in use is set, and how to correct it. A remote state needs the user's passphrase. */
 function inForce(): { readonly key: string; readonly found: boolean; readonly fix: string } {
   const variable = userVariable();
-  const own = hasOwn() ? `, or unset ${variable} where ${ownFile} has it` : "";
+  const own = hasOwn() ? `, or unset ${variable} to use the passphrase in ${ownFile}` : "";
   const path = process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "";
-  if (variable === "PULUMI_CONFIG_PASSPHRASE") return { key: variable, found: true, fix: `Set it to that one${own}` };
-  if (variable) return { key: `${variable} ${path}`, found: existsSync(path), fix: `Put it into that file${own}` };
+  if (variable === "PULUMI_CONFIG_PASSPHRASE")
+    return { key: variable, found: true, fix: `Set it to that passphrase${own}` };
+  if (variable)
+    return { key: `${variable} ${path}`, found: existsSync(path), fix: `Write that passphrase to this file${own}` };
   if (stateFile("any") === undefined) {
-    const fix = "Set it to the one that the stack was created with, or PULUMI_CONFIG_PASSPHRASE_FILE to its file";
+    const fix =
+      "Set it to the passphrase of the stack, or set PULUMI_CONFIG_PASSPHRASE_FILE to a file with that passphrase";
     return { key: "PULUMI_CONFIG_PASSPHRASE", found: false, fix };
   }
-  const fix = "Restore it from a backup, or set PULUMI_CONFIG_PASSPHRASE to it";
+  const fix = "Restore the file from a backup, or set PULUMI_CONFIG_PASSPHRASE to the passphrase";
   return { key: ownFile, found: hasOwn(), fix };
 }
 
@@ -93,7 +96,7 @@ function forgetting(stack: string): string {
   if (stateFile(stack) === undefined || isOnAws(stack)) return "";
   const lost = ["the record of what runs", ...encryptedKeys(stack)].join(" and ");
   const kept = "data volumes and .env stay";
-  return `. If it is lost, continue without ${lost} (${kept}): npm stop -- --forget-state && npm start`;
+  return `. If the passphrase is lost, continue without ${lost} (${kept}): npm stop -- --forget-state && npm start`;
 }
 
 function encryptedKeys(stack: string): string[] {

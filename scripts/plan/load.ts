@@ -62,5 +62,5 @@ function isQuality(text: string): text is Quality {
 }
 
 function error(key: string, value: unknown, rule: string, example: unknown): ConfigError {
-  return { key, value, rule, fix: `Such as: npm run plan -- ${key} ${example}` };
+  return { key, value, rule, fix: `For example: npm run plan -- ${key} ${example}` };
 }

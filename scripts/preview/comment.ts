@@ -46,7 +46,7 @@ async function ask(method: string, url: string, { token }: CommentTarget, body?:
   const headers = { accept: "application/vnd.github+json", authorization: `Bearer ${token}` };
   const answer = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
   if (answer.ok) return answer.json();
-  const fix = "Give the job permissions: pull-requests: write, and its step GITHUB_TOKEN";
+  const fix = "Set permissions: pull-requests: write for the job, and GITHUB_TOKEN for the step";
   throw cannot(`${method} ${url}`, `GitHub answers ${answer.status}: ${(await answer.text()).slice(0, 200)}`, fix);
 }
 

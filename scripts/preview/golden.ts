@@ -116,5 +116,5 @@ function parse(what: string, text: string): Golden {
   } catch {
     // Not JSON: the error below states what is expected.
   }
-  throw cannot(what, "is not a golden file", `Name one of ${folder}/, or one of another revision`);
+  throw cannot(what, "is not a golden file", `Name a file in ${folder}/, or such a file from another revision`);
 }

@@ -183,7 +183,7 @@ export async function removeRehearsal(workspace: Workspace, docker: RehearsalToo
 }
 
 function isUp(workspace: Workspace): UserError {
-  const rule = "already exists: kept, in progress, or left by a killed one";
+  const rule = "already exists: --keep left it up, it is still in progress, or a killed command left it";
   return cannot(`the rehearsal of ${workspace.stack}`, rule, `Remove it with: ${npm("rehearse", workspace, "--stop")}`);
 }
 

@@ -71,7 +71,7 @@ const noChange: ConfigError = {
   fix: "Describe there what changed for users, and commit it",
 };
 
-const another = "Choose another one: npm run release -- VERSION";
+const another = "Choose another version: npm run release -- VERSION";
 
 function unknownVersion(value: string, current: string): ConfigError {
   const rule = `must be ${releaseTypes.join(", ")} or a version such as ${inc(current, "minor")}`;
@@ -83,7 +83,9 @@ function checkVersion(folder: string, version: string, current: string): ConfigE
   const above = `must be above the current one, ${current}`;
   return [
     ...(gt(version, current) ? [] : [{ key: "version", value: version, rule: above, fix: another }]),
-    ...(git(folder, "tag", "--list", tag) === "" ? [] : [{ key: "tag", value: tag, rule: "exists", fix: another }]),
+    ...(git(folder, "tag", "--list", tag) === ""
+      ? []
+      : [{ key: "tag", value: tag, rule: "already exists", fix: another }]),
   ];
 }
 

@@ -107,7 +107,7 @@ export class Call {
     return new SmokeError(
       "media",
       missing.join("; ") || error.message,
-      "The connection is established, so look for lost packets: MTU, UDP buffers, a firewall that drops after the handshake",
+      "The connection is established, so look for lost packets: MTU, UDP buffers, a firewall that drops packets after the handshake",
     );
   }
 

@@ -26,7 +26,7 @@ function diagnoseDirect({ protocol }: Path, routes: readonly Route[]): SmokeErro
   const name = protocol.toUpperCase();
   const offered = serverEndpoints(routes);
   if (offered.length === 0) {
-    const key = protocol === "tcp" ? "rtc.tcp_port" : "rtc.udp_port or rtc.port_range_start and _end";
+    const key = protocol === "tcp" ? "rtc.tcp_port" : "rtc.udp_port, or rtc.port_range_start and rtc.port_range_end,";
     return new SmokeError("ICE", `the server offered no ${name} candidate`, `Set ${key} in livekit.yaml`);
   }
   return new SmokeError(
@@ -53,7 +53,7 @@ async function diagnoseAllocation(path: Path, route: Route, reach: Reach): Promi
   return new SmokeError(
     "relay",
     `${endpoint} answers over ${path.title}, but gave no relay address`,
-    "Coturn's static-auth-secret must equal the secret of LiveKit's rtc.turn_servers; its log shows a full quota or an exhausted port range",
+    "Set Coturn's static-auth-secret to the secret of LiveKit's rtc.turn_servers. If they are equal, look in Coturn's log for a full quota or an exhausted port range",
   );
 }
 
@@ -61,7 +61,7 @@ function diagnosePeer(routes: readonly Route[]): SmokeError {
   return new SmokeError(
     "relay",
     `the relay gave an address, but no packet came through it from ${serverEndpoints(routes).join(", ") || "the SFU"}`,
-    "Coturn must allow the SFU's address (allowed-peer-ip), and the relay's UDP ports must be open between the two",
+    "Coturn must allow the SFU's address (allowed-peer-ip), and the relay's UDP ports must be open between Coturn and the SFU",
   );
 }
 

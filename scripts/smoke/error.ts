@@ -103,7 +103,7 @@ export function renewalError(socket: TLSSocket, endpoint: string, now = new Date
     : new SmokeError(
         "TLS",
         `${endpoint}: the certificate expires soon: ${error}`,
-        "Find out why it was not renewed: npm run doctor",
+        "Find out why the certificate was not renewed: npm run doctor",
       );
 }
 
@@ -120,12 +120,12 @@ export function httpError(status: number, body: string, endpoint: string): Smoke
     return new SmokeError(
       "token",
       said,
-      "Check that LIVEKIT_API_KEY and LIVEKIT_API_SECRET are the server's own, and that both clocks agree within a minute",
+      "Check that LIVEKIT_API_KEY and LIVEKIT_API_SECRET are the server's own, and that the clocks of this machine and the server agree within a minute",
     );
   }
   const fix =
     status === 404
-      ? "Check that the URL is LiveKit's, including the path if a proxy serves it under one"
+      ? "Check that the URL is LiveKit's. If a proxy serves LiveKit under a path, the URL must include this path"
       : "Read the server's log: npm run logs -- livekit. A draining or overloaded node takes no new rooms";
   return new SmokeError("signalling", said, fix);
 }

@@ -104,7 +104,7 @@ function unreadable(error: unknown): SmokeError {
   return new SmokeError(
     "signalling",
     `a signalling message can't be read: ${(error as Error).message}`,
-    "Check that the URL is LiveKit's, and that its version is one this project supports",
+    "Check that the URL is LiveKit's, and that this project supports the server's LiveKit version",
   );
 }
 

@@ -13,7 +13,7 @@ const mostStacks = 4;
 /**
  * Runs jest on some kinds of tests and returns a report for each file.
  * @param files limits the run to these; if empty, every file of these kinds runs
- * @throws UserError if jest wrote no results, ran no test, or failed although no test did (a crashed worker)
+ * @throws UserError if jest wrote no results, ran no test, or failed although no test failed (a crashed worker)
  */
 export async function runJest(
   kinds: readonly TestKind[],
@@ -32,7 +32,7 @@ export async function runJest(
     const reports = fileReports(JSON.parse(readFileSync(results, "utf8")), readProcessorTimes(times), projectFolder);
     if (reports.length === 0) throw failed("ran no test");
     if (!passed && !hasFailure(reports))
-      throw failed("failed although no test did, for example because a worker crashed");
+      throw failed("failed although no test failed, for example because a worker crashed");
     return reports;
   } finally {
     rmSync(folder, { recursive: true });

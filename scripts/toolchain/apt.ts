@@ -24,7 +24,7 @@ export async function installPackages(
     throw cannot(
       error.command,
       `failed: ${error.output}`,
-      `${fixAbove} (network, disk, apt's sources), or install by hand: apt-get install ${packages.join(" ")}`,
+      `${fixAbove} (check the network, the disk and apt's sources), or install by hand: apt-get install ${packages.join(" ")}`,
     );
   });
 }

@@ -163,7 +163,7 @@ function pipError(what: string, error: unknown): unknown {
   return cannot(
     what,
     because,
-    "Install Python 3 with pip and allow it to reach PyPI (`pip config list`), then run this again",
+    "Install Python 3 with pip and allow it to reach PyPI (`pip config list` shows its settings), then run this again",
   );
 }
 

@@ -218,7 +218,7 @@ test.each([
     () => new Error("accepted"),
     (rejected) => rejected,
   );
-  expect(error.message).toContain(`${key}: must not be set: only the AWS provider reads it`);
+  expect(error.message).toContain(`${key}: must not be set: the AWS provider reads it, but the aws command, which`);
   expect(error.message).toContain(`pulumi config rm -s stack ${key}, and `);
   expect(error.message).toMatch(fix);
   expect(error.message).not.toContain("planted");

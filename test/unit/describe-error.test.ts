@@ -59,7 +59,7 @@ test.each<[string, Error, string | RegExp]>([
   [
     "a rename to a folder that is not empty",
     systemError("ENOTEMPTY", "rename", { path: "/a", dest: "/b" }),
-    /^\/b: is in the way/,
+    /^\/b: exists, but is not the file or folder that this command needs/,
   ],
   [
     "a file where a folder is needed",
@@ -90,7 +90,7 @@ test.each<[string, Error, string | RegExp]>([
   [
     "a program whose working folder or interpreter is missing",
     systemError("ENOENT", "spawn docker", { path: "docker" }),
-    "docker: can't be started: the folder that it runs in, or the interpreter that a script names, does not exist (ENOENT)",
+    "docker: can't be started: its working directory, or the interpreter in its first line, does not exist (ENOENT)",
   ],
   [
     "a port where nothing listens",
@@ -170,7 +170,7 @@ test.each([
 test("distinguishes a missing program from a missing working folder", () => {
   const failure = (program: string) => spawnSync(program, { cwd: join(__dirname, "no-such-folder") }).error;
   const here = errorContext("dev");
-  expect(describeError(failure(process.execPath), here)?.message).toContain("the folder that it runs in");
+  expect(describeError(failure(process.execPath), here)?.message).toContain("its working directory");
   expect(describeError(failure("no-such-program"), here)?.message).toContain("is not installed, or not on PATH");
 });
 

@@ -55,7 +55,7 @@ test.each(["utf16le", "latin1"] as const)("rejects a .env file in the encoding %
 test("an error about a secret store that returns other secrets than were written has their keys and not their values", async () => {
   const store = { name: "a store", read: async () => ({ previousApiKey: "hidden" }), change: async () => undefined };
   await expect(changeSecrets(store, { previousApiKey: undefined, apiKey: "hidden" })).rejects.toThrow(
-    /^a store: does not hold previousApiKey, apiKey as written\. /,
+    /^a store: does not have the values that this command wrote for previousApiKey, apiKey\. /,
   );
 });
 
@@ -99,7 +99,7 @@ describe("npm run secrets", () => {
     writeFileSync(join(home, "Pulumi.test.yaml"), "config:\n  livekit:previousApiKey: APIold\n");
     for (const flag of ["--rotate", "--finish"]) {
       const { status, stderr } = secrets(flag);
-      expect([status, stderr]).toEqual([1, expect.stringContaining(`${flag}: ${join(home, "Pulumi.test.yaml")} has`)]);
+      expect([status, stderr]).toEqual([1, expect.stringContaining(`${flag}: ${join(home, "Pulumi.test.yaml")} sets`)]);
       expect(stderr).toContain("pulumi config rm -s test livekit:previousApiKey");
     }
   });

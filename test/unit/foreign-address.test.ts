@@ -34,14 +34,14 @@ test("accepts a public address that this machine has, or that a router forwards 
 
 test("rejects a public address at which nothing answers, with the fix", async () => {
   await expect(check("127.0.0.92")).rejects.toThrow(
-    `livekit:publicAddress "${publicAddress}": no interface of this machine has it, and TCP ports ${all} at it do not lead to this machine: no router forwards them, or a firewall drops them. Remove it with: pulumi config rm livekit:publicAddress, or configure the router or the firewall.`,
+    `livekit:publicAddress "${publicAddress}": no interface of this machine has this address, and its TCP ports ${all} do not lead to this machine: no router forwards these ports, or a firewall drops the packets. Remove it with: pulumi config rm livekit:publicAddress, or configure the router or the firewall.`,
   );
   await expect(check("127.0.0.92")).rejects.toThrow("npm start -- --skip-address-check --stack office");
 });
 
 test("rejects a public address at which another machine answers", async () => {
   await answering(ports.api, publicAddress);
-  await expect(check("127.0.0.92", [], 0.3)).rejects.toThrow("no router forwards them");
+  await expect(check("127.0.0.92", [], 0.3)).rejects.toThrow("no router forwards these ports");
 });
 
 test("accepts a public address that reaches the services of this running stack", async () => {

@@ -212,7 +212,7 @@ function answer(
       };
     }
     default:
-      throw new Error(`records of type ${type} are not served; the stack has none`);
+      throw new Error(`the simulator does not serve records of type ${type}, because the stack has none`);
   }
 }
 

@@ -74,7 +74,7 @@ export async function attach(
   try {
     await container.start();
     const { StatusCode: code } = await container.wait();
-    if (code !== 0) throw new Error(`attaching ${cable.address}: ${await said(container)}`);
+    if (code !== 0) throw new Error(`can't attach ${cable.address}: ${await said(container)}`);
   } finally {
     await removeContainer(container);
   }

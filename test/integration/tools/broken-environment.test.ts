@@ -63,7 +63,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     ["start", "plan"],
     /Pulumi\.dev\.yaml: is a folder/,
   ],
-  [".state is a file", () => asFile(machine.path(".state")), ["pulumi-env", "preview"], /\.state: is in the way/],
+  [".state is a file", () => asFile(machine.path(".state")), ["pulumi-env", "preview"], /\.state: exists, but is not/],
   [
     ".state is unreadable",
     () => replaceBy(machine.path(".state"), (path) => mkdirSync(path, { mode: 0 })),

@@ -112,16 +112,18 @@ test("a command reports the source of a wrong passphrase, and works again with t
     return all;
   };
   expect(await errorWith({ PULUMI_CONFIG_PASSPHRASE: "wrong" })).toMatch(
-    /^PULUMI_CONFIG_PASSPHRASE: is not the passphrase .* or unset PULUMI_CONFIG_PASSPHRASE where .*\.state\/passphrase has it/m,
+    /^PULUMI_CONFIG_PASSPHRASE: is not the passphrase .* or unset PULUMI_CONFIG_PASSPHRASE to use the passphrase in .*\.state\/passphrase/m,
   );
   expect(await errorWith({ PULUMI_CONFIG_PASSPHRASE_FILE: elsewhere })).toMatch(
-    /^PULUMI_CONFIG_PASSPHRASE_FILE \S+\/passphrase: is not the passphrase .* Put it into that file/m,
+    /^PULUMI_CONFIG_PASSPHRASE_FILE \S+\/passphrase: is not the passphrase .* Write that passphrase to this file/m,
   );
   expect(await errorWith({ PULUMI_CONFIG_PASSPHRASE_FILE: `${elsewhere}.none` })).toMatch(
     /^PULUMI_CONFIG_PASSPHRASE_FILE \S+\.none: is missing/m,
   );
   writeFileSync(passphrase, "wrong");
-  expect(await errorWith({})).toMatch(/\.state\/passphrase: is not the passphrase .* Restore it from a backup, or set/);
+  expect(await errorWith({})).toMatch(
+    /\.state\/passphrase: is not the passphrase .* Restore the file from a backup, or set/,
+  );
   writeFileSync(passphrase, right);
   const { all } = await run("token --room a --identity b");
   expect(all).toContain("stack dev: it is not up");
@@ -132,7 +134,7 @@ test("a stack with a remote state requires its passphrase, and npm stop -- --for
   const bucket = { PULUMI_BACKEND_URL: "s3://bucket" };
   const { all } = await run("pulumi-env", bucket);
   expect(all).toMatch(
-    /^PULUMI_CONFIG_PASSPHRASE: is missing: .* Set it to the one that the stack was created with, or \S+ to its file$/m,
+    /^PULUMI_CONFIG_PASSPHRASE: is missing: .* Set it to the passphrase of the stack, or set \S+ to a file with that passphrase$/m,
   );
   const forgotten = await run("stop --forget-state", bucket);
   expect([forgotten.exitCode, forgotten.all]).toEqual([1, expect.stringContaining("not on this machine")]);

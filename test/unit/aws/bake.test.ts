@@ -63,7 +63,9 @@ test("baking reuses an AMI that was baked from the same inputs", async () => {
 
 test("baking terminates an instance that does not stop in time and reports its console output", async () => {
   const machine = account(["running"]);
-  await expect(bake(machine)).rejects.toThrow(/i-1: did not finish and is running; .*\n.*Unable to locate package/);
+  await expect(bake(machine)).rejects.toThrow(
+    /i-1: did not finish the installation and is running; .*\n.*Unable to locate package/,
+  );
   expect(operations(machine)).not.toContain("create-image");
   expect(operations(machine).at(-1)).toBe("terminate-instances");
 });

@@ -41,7 +41,7 @@ test("npm run preview --since --markdown prints every example's changes as a com
 });
 
 test.each([
-  [["--golden", "one.json"], 1, /^--golden: takes two files\. Such as: npm run preview/],
+  [["--golden", "one.json"], 1, /^--golden: takes two files\. For example: npm run preview/],
   [["--golden", "one.json", "two.json"], 1, /^one\.json: does not exist\. Name a golden file/],
   [["--golden", "README.md", "README.md"], 1, /^README\.md: is not a golden file\./],
   [

@@ -40,7 +40,7 @@ test("does not edit other users' comments, with or without a marker", async () =
 
 test("reports a GitHub token's missing permissions with the fix, and does not print the token", async () => {
   const rejected = putComment(preview("prod", "first"), { ...target, token: "planted-token" });
-  await expect(rejected).rejects.toThrow(/GitHub answers 403.*Give the job permissions: pull-requests: write/s);
+  await expect(rejected).rejects.toThrow(/GitHub answers 403.*Set permissions: pull-requests: write for the job/s);
   await expect(rejected).rejects.not.toThrow(/planted-token/);
 });
 

@@ -128,7 +128,7 @@ test("reports all problems that prevent a release at once, each with a fix", () 
   expect(message).toMatch(
     /^version "0\.1\.0": must be above the current one, 0\.1\.0\. .*npm run release -- VERSION$/m,
   );
-  expect(message).toMatch(/^tag "v0\.1\.0": exists\. .*npm run release -- VERSION$/m);
+  expect(message).toMatch(/^tag "v0\.1\.0": already exists\. .*npm run release -- VERSION$/m);
 });
 
 test("a release rejects a text that is not a version", () => {

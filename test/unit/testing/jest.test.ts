@@ -50,10 +50,10 @@ function outcome(code: number | "killed", ...statuses: readonly string[]): strin
 
 test.each([
   [
-    "failed although no test did",
+    "failed although no test failed",
     1,
     ["passed"],
-    "jest: failed although no test did, for example because a worker crashed. Fix the error above and run the command again",
+    "jest: failed although no test failed, for example because a worker crashed. Fix the error above and run the command again",
   ],
   ["ran no test", 0, [], "jest: ran no test. Fix the error above and run the command again"],
   [

@@ -102,7 +102,8 @@ async function changeType(client: EC2Client, InstanceId: string, wanted: Instanc
 }
 
 function rejectUserData(): Promise<never> {
-  const words = "can't change on an instance that lives on: the official plugin would stop and start it for nothing,";
-  const fix = 'Replace it: { replaceOnChanges: ["userData"] } in the resource\'s options, or leave it: ignoreChanges';
-  throw new Error(`userData: ${words} since cloud-init runs it once. ${fix}`);
+  const words =
+    "can't change on an existing instance: the official plugin would stop and start the instance without effect,";
+  const fix = 'Set { replaceOnChanges: ["userData"] } or { ignoreChanges: ["userData"] } in the resource\'s options';
+  throw new Error(`userData: ${words} because cloud-init runs user data only once. ${fix}`);
 }

@@ -61,7 +61,7 @@ function place(
     unknown: (what) => unknown.push(what),
   };
   const [placed] = placeBalancers(balancing);
-  if (placed === undefined) throw new Error("no load balancer");
+  if (placed === undefined) throw new Error("placeBalancers returned no load balancer");
   return placed;
 }
 

@@ -43,7 +43,7 @@ const validated: readonly (readonly [type: string, inputs: Properties, said: Reg
 describe("the fallback provider's EC2 resource types", () => {
   test.each(validated)("%s accepts or rejects the inputs %j as AWS does", (name, inputs, said) => {
     const type = ec2Types.find(({ token }) => token.endsWith(`:${name}`));
-    if (!type) throw new Error(`there is no ${name}`);
+    if (!type) throw new Error(`there is no resource type ${name}`);
     const { failures } = check(type, inputs, "aws");
     if (said) expect(failures.join("\n")).toMatch(said);
     else expect(failures).toEqual([]);

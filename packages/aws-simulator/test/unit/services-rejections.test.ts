@@ -87,7 +87,7 @@ describe("the fallback provider's resource types other than EC2", () => {
     "reject an invalid %s with the error %s",
     (name, said, inputs) => {
       const type = serviceTypes.find(({ token }) => token.endsWith(`:${name}`));
-      if (!type) throw new Error(`there is no ${name}`);
+      if (!type) throw new Error(`there is no resource type ${name}`);
       const failures = check(type, inputs, "aws").failures.join("\n");
       expect(failures).toMatch(said);
       expect(failures).not.toContain("planted");

@@ -71,7 +71,7 @@ async function connect(process: ChildProcess): Promise<Provider> {
     schemas,
     async plan(type, oldProperties, newProperties) {
       const block = schemas[type]?.block;
-      if (block === undefined) throw new Error(`the provider has no ${type}`);
+      if (block === undefined) throw new Error(`the provider has no resource type ${type}`);
       const state = toState(block, oldProperties);
       const config = toConfig(block, newProperties);
       const response = await call("PlanResourceChange", {

@@ -83,6 +83,6 @@ export function terraformName(block: Block, name: string): string {
   const names = [...block.attributes.map(({ name }) => name), ...block.block_types.map(({ type_name }) => type_name)];
   const snake = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const found = [snake, snake.replace(/s$/, "")].find((each) => names.includes(each));
-  if (found === undefined) throw new Error(`the provider has no ${snake}`);
+  if (found === undefined) throw new Error(`the resource type has no attribute or block ${snake}`);
   return found;
 }

@@ -21,5 +21,5 @@ async function removeAll(
 ): Promise<void> {
   const { Errors = [] } = await s3(region).send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
   const [failure] = Errors;
-  if (failure) throw new Error(`deleting ${failure.Key} of ${Bucket}: ${failure.Code}: ${failure.Message}`);
+  if (failure) throw new Error(`can't delete ${failure.Key} of ${Bucket}: ${failure.Code}: ${failure.Message}`);
 }
