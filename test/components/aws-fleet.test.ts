@@ -93,7 +93,7 @@ describe("Redis", () => {
     expect(new Set(zones).size).toBe(2);
   });
 
-  test("accepts port 6379 from the networks of all regions only", () => {
+  test("accepts connections on port 6379 only from the networks of all regions", () => {
     const rules = inputsOf("SecurityGroupIngressRule", fleet).filter(
       ({ securityGroupId }) => securityGroupId === "euc1-redis-firewall-id",
     );
@@ -167,7 +167,7 @@ test("keeps networks and their peering when the primary region changes: AWS allo
   expect(named("use1-2-instance", moved).inputs.userData).toContain('"region":"us-east-1"');
 });
 
-test("another primary region recreates the primary region's named resources under new logical names", async () => {
+test("a change of the primary region recreates that region's named resources under new logical names", async () => {
   const moved = await withOtherPrimary();
   const inPlace = ({ type, name, inputs }: Registered) => {
     const same = moved.find((each) => each.type === type && each.name === name);
@@ -195,8 +195,8 @@ describe("rollouts", () => {
   });
 
   test.each([
-    ["the load balancer", "https-target", "fleet"],
-    ["its record", "entry", "trio"],
+    ["the load balancer's target groups", "https-target", "fleet"],
+    ["its DNS record", "entry", "trio"],
   ])(
     "register a node with %s after it is healthy, so that a deletion deregisters the node before its drain",
     (_, suffix, which) => {
@@ -229,7 +229,7 @@ describe("rollouts", () => {
     }
   });
 
-  test("every node polls the primary region's bucket and may read only its own prefix", () => {
+  test("let every node poll the primary region's bucket and read only the node's own prefix", () => {
     for (const { name, inputs } of ofType("Instance", fleet)) {
       const node = name.replace("-instance", "");
       expect(inputs.userData).toContain(`{"node":"${node}","bucket":"inspire-lab-0a1b2c","region":"eu-central-1"}`);

@@ -30,9 +30,9 @@ test("every named resource is replaced in the order that namedResources states, 
 });
 
 test.each([
-  ["moved ports", { ports: '{"https": 8443, "api": 7890}' }],
-  ["another prefix", { namePrefix: "other" }],
-] as const)("%s: a named resource whose replacement is created first gets a new name", async (_, changes) => {
+  ["changed ports", { ports: '{"https": 8443, "api": 7890}' }],
+  ["a changed namePrefix", { namePrefix: "other" }],
+] as const)("with %s, a named resource whose replacement is created first gets a new name", async (_, changes) => {
   const after = onlyNamed(await registerAws({ ...values, ...changes }));
   const replaced = onlyNamed(fleet).flatMap((old) => {
     const now = after.find(({ type, name }) => type === old.type && name === old.name);

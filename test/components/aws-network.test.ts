@@ -17,24 +17,24 @@ test("ignores changes of a live VPC's CIDR and a live subnet's availability zone
 
 test.each([
   [
-    "an instance type that the zone of a node does not offer",
+    "an instance type that a node's availability zone does not offer",
     {},
     { "euc1-subnet-a": { availabilityZone: "eu-central-1d" } },
     /^livekit:regions\[0\]\.instanceType "c7i\.large": is not offered in eu-central-1d, the zone of euc1-1\. Set another type with: pulumi config set --path 'livekit:regions\[0\]\.instanceType' c6i\.large\. .*Values=eu-central-1d --region eu-central-1$/,
   ],
   [
-    "another network",
+    "a changed CIDR",
     region({ cidr: "10.9.0.0/16" }),
     { "euc1-vpc": { cidrBlock: "10.0.0.0/16" } },
     /^livekit:regions\[0\]\.cidr "10\.9\.0\.0\/16": cannot be changed: .* has 10\.0\.0\.0\/16\. Set it back with: pulumi config set --path 'livekit:regions\[0\]\.cidr' 10\.0\.0\.0\/16\. .*docs\/aws\.md$/,
   ],
   [
-    "another zone",
+    "a changed availability zone",
     region({ zones: ["eu-central-1b"] }),
     { "euc1-subnet-a": { availabilityZone: "eu-central-1a" } },
     /^livekit:regions\[0\]\.zones\[0\] "eu-central-1b": cannot be changed: .* is in eu-central-1a\. Set it back with: pulumi config set --path 'livekit:regions\[0\]\.zones\[0\]' eu-central-1a\./,
   ],
-] as const)("rejects, before any node changes, %s in a region that already runs", async (_, values, live, message) => {
+] as const)("in an existing region, rejects %s before any node changes", async (_, values, live, message) => {
   let all: readonly Registered[] = [];
   const [error] = await unhandledErrors(async () => {
     all = await registerAws(values, { live, complete: false });

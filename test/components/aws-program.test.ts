@@ -76,32 +76,32 @@ test("passes the region, the stack's tags and the settings with the prefix aws: 
 
 test.each([
   [
-    "the zone",
+    "the hosted zone",
     { hostedZone: "other.com" },
     {},
     /livekit:hostedZone "example\.com".*create-hosted-zone --name example\.com/,
   ],
   [
-    "one zone of the name",
+    "a unique hosted zone for the domain",
     { hostedZone: "twice" },
     {},
     /livekit:hostedZone "example\.com": is the name of several .*list-hosted-zones-by-name --dns-name example\.com/,
   ],
   [
-    "the instance type",
+    "the instance type in the region",
     { zones: [] },
     {},
     /instanceType "c7i\.large": is not offered in eu-central-1\. Set another type with: pulumi config set .*\.instanceType' c6i\.large\. List/,
   ],
-  ["the instance type of a node that has another", { zones: [], liveType: "c7i.xlarge" }, {}, /is not offered in eu-c/],
+  ["the new instance type of a running node", { zones: [], liveType: "c7i.xlarge" }, {}, /is not offered in eu-c/],
   [
-    "a second zone for Redis",
+    "a second availability zone with the instance type for Redis",
     {},
     { redis: '{"mode": "elasticache"}' },
     /"c7i\.large": is offered only in eu-central-1a, and eu-central-1 needs 2 zones .*\.instanceType' c6i\.large\./,
   ],
   [
-    "it in a named zone",
+    "the instance type in the configured availability zone",
     {},
     regions({ zones: ["eu-central-1b"] }),
     /not offered in eu-central-1b, only in eu-central-1a\. .*\.instanceType' c6i\.large\. .*Values=eu-central-1b --region/,
@@ -113,7 +113,7 @@ test.each([
     /livekit:regions\[0\]\.nodes 1: needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5\. .*--service-code ec2 --quota-code L-0263D0A3 --desired-value 6 --region eu-central-1 and/,
   ],
   [
-    "Elastic IPs for more nodes than a quota that was raised",
+    "enough Elastic IPs even with a raised quota",
     { addresses: 3, ownAddresses: 1, addressQuota: 7, vcpus: 99 },
     { ...trioValues, ...regions({ nodes: 5 }) },
     /nodes 5: needs 4 more Elastic IPs in eu-central-1, where the account uses 4 of 7\. .*--desired-value 8 /,
@@ -125,19 +125,19 @@ test.each([
     /livekit:regions\[0\]\.name "eu-central-1": needs 1 more VPC in eu-central-1, where the account uses 5 of 5\. .*--service-code vpc --quota-code L-F678F1CE --desired-value 6 --region eu-central-1 /,
   ],
   [
-    "the topic that ElastiCache notifies",
+    "the SNS topic that ElastiCache notifies",
     { zones: ["eu-central-1a", "eu-central-1b"] },
     { redis: '{"mode": "elasticache"}', ...topicOf("210987654321") },
     /livekit:alarms\.topicArn "arn:aws:sns:eu-central-1:210987654321:oncall": must be a topic of the stack's account 123456789012.* aws sns create-topic --name oncall --region eu-central-1.*pulumi config set -s stack --path livekit:alarms\.topicArn arn:aws:sns:eu-central-1:123456789012:oncall/,
   ],
   [
-    "vCPUs in a new account",
+    "vCPUs because a new account has a quota of 1",
     { vcpus: 1 },
     {},
     /livekit:regions\[0\]\.nodes 1: needs 2 vCPUs in eu-central-1, where other instances use 0 and the account's quota is 1\. .*--quota-code L-1216C47A --desired-value 2 --region eu-central-1 /,
   ],
   [
-    "vCPUs beside other On-Demand instances",
+    "vCPUs because other On-Demand instances use the quota",
     {
       vcpus: 32,
       instances: [
@@ -156,41 +156,40 @@ test.each([
     /needs 2 vCPUs in eu-central-1, where other instances use 31 and the account's quota is 32\. .*--desired-value 33 /,
   ],
   [
-    "vCPUs for a larger type",
+    "vCPUs for a larger instance type of a running node",
     { vcpus: 4, instances: [own(1)] },
     regions({ instanceType: "c7i.2xlarge" }),
     /needs 8 vCPUs in eu-central-1, where other instances use 0 and the account's quota is 4\. /,
   ],
   [
-    "an image for the processor",
+    "an image for the processor architecture of the instance type",
     { architecture: "arm64" },
     regions({ amiId: "ami-0123456789abcdef0" }),
     /amiId "ami-0123456789abcdef0": is for arm64, and c7i\.large is x86_64.*config rm/,
   ],
-] as const)("reports what the account lacks before it creates anything: %s", async (_, lacking, values, message) => {
-  account = { ...complete, ...lacking };
-  await expect(run(values)).rejects.toThrow(message);
-});
+] as const)(
+  "before the program creates anything, it reports that the account lacks %s",
+  async (_, lacking, values, message) => {
+    account = { ...complete, ...lacking };
+    await expect(run(values)).rejects.toThrow(message);
+  },
+);
 
 test.each<[string, Partial<Account>, Record<string, string>]>([
-  ["vCPUs for every node", { vcpus: 4, instances: [{ type: "t3.large", count: 1 }] }, {}],
+  ["enough vCPUs for every node", { vcpus: 4, instances: [{ type: "t3.large", count: 1 }] }, {}],
+  ["a running node and a vCPU quota below the vCPUs of this node", { vcpus: 1, instances: [own(1)] }, {}],
+  ["enough vCPUs for a third node", { vcpus: 6, instances: [own(2)] }, trioValues],
+  ["more VPCs than its quota, including the stack's VPC", { vpcs: 5, ownVpc: true }, {}],
+  ["access to more VPCs than its quota because other accounts share some VPCs", { vpcs: 4, sharedVpcs: 2 }, {}],
+  ["access to an SNS topic of another account that only alarms notify", {}, topicOf("210987654321")],
   [
-    "vCPUs for a node that runs already, in an account with more than it may have",
-    { vcpus: 1, instances: [own(1)] },
-    {},
-  ],
-  ["vCPUs for a third node", { vcpus: 6, instances: [own(2)] }, trioValues],
-  ["more VPCs than its quota, and one is the stack's own", { vpcs: 5, ownVpc: true }, {}],
-  ["more VPCs than its quota, and other accounts share some of them", { vpcs: 4, sharedVpcs: 2 }, {}],
-  ["a topic of another account, which alarms alone notify", {}, topicOf("210987654321")],
-  [
-    "a topic of its own, which ElastiCache notifies",
+    "an SNS topic of its own that ElastiCache notifies",
     { zones: ["eu-central-1a", "eu-central-1b"] },
     { redis: '{"mode": "elasticache"}', ...topicOf("123456789012") },
   ],
-  ["Elastic IPs by a quota that was raised", { addresses: 5, addressQuota: 8 }, trioValues],
-  ["more Elastic IPs than its quota, and no node is new", { addresses: 9, ownAddresses: 1 }, {}],
-])("starts if the account has %s", async (_, has, values) => {
+  ["enough Elastic IPs because its quota was raised", { addresses: 5, addressQuota: 8 }, trioValues],
+  ["more Elastic IPs than its quota but needs no new Elastic IP", { addresses: 9, ownAddresses: 1 }, {}],
+])("the program starts if the account has %s", async (_, has, values) => {
   account = { ...complete, ...has };
   await run(values);
 });
@@ -212,7 +211,7 @@ test.each([
     '[{"ec2": "https://planted.example"}]',
     /variable AWS_ENDPOINT_URL, which the provider and the aws command both read$/,
   ],
-])("rejects provider setting %s, because the aws command would not use it", async (key, value, fix) => {
+])("rejects the provider setting %s, because the aws command does not read it", async (key, value, fix) => {
   account = complete;
   const error: Error = await run({}, { [key]: value }).then(
     () => new Error("accepted"),
@@ -235,7 +234,7 @@ test("reports all missing account resources together, and failed credentials onl
   expect(message).toMatch(/^AWS: cannot be called: No valid credential sources found\. .*get-caller-identity$/);
 });
 
-test("reports the cause of an AWS error, which the official plugin prints below a heading", async () => {
+test("reports the cause of an AWS error without the heading that the official plugin prints above the cause", async () => {
   const denied = "operation error EC2: DescribeImages, api error UnauthorizedOperation: You are not authorized";
   account = { ...complete, failure: `invoking aws:ec2/getAmi:getAmi: 1 error occurred:\n\t* ${denied}\n\n` };
   await expect(run()).rejects.toThrow(`AWS: denies the action ec2:DescribeImages: ${denied}. Allow it`);

@@ -42,7 +42,7 @@ const denied = (service: string, action: string) =>
 const warning = (code: string, action: string) =>
   expect.stringMatching(`^Skips the check of quota ${code} in eu-central-1: AWS denies the action ${action}\\. .*SCP`);
 
-test("skips all quota checks with warnings if AWS denies reads of quotas", async () => {
+test("skips all quota checks with warnings if AWS denies reading quotas", async () => {
   const action = "servicequotas:GetServiceQuota";
   const warnings = await check({ failures: { [quotaCall]: denied("Service Quotas", action) }, addresses: 9, vpcs: 9 });
   const codes = ["L-0263D0A3", "L-1216C47A", "L-F678F1CE"];
@@ -56,20 +56,20 @@ test.each([
   expect(await check({ failures: { [token]: denied("EC2", action) } })).toEqual([warning(code, action)]);
 });
 
-test("still checks the other quotas if AWS denies a read of one resource type", async () => {
+test("checks the other quotas if AWS denies reading one resource type", async () => {
   const failures = { [vpcCall]: denied("EC2", "ec2:DescribeVpcs") };
   await expect(check({ failures, vcpus: 1 })).rejects.toThrow(/needs 2 vCPUs in eu-central-1/);
 });
 
-test("fails if AWS denies reads of instances, because the choice of availability zones needs them too", async () => {
+test("fails if AWS denies reading instances, because the choice of availability zones needs this data too", async () => {
   const failures = { [instanceCall]: denied("EC2", "ec2:DescribeInstances") };
   await expect(check({ failures })).rejects.toThrow(/^AWS: denies the action ec2:DescribeInstances: /);
 });
 
 test.each([
   ["expired credentials", "api error ExpiredTokenException: The security token is expired", /have expired/],
-  ["a broken network", "dial tcp 192.0.2.1:443: i/o timeout", /cannot be called: .*i\/o timeout/],
-])("fails the quota check on %s", async (_, text, message) => {
+  ["a network failure", "dial tcp 192.0.2.1:443: i/o timeout", /cannot be called: .*i\/o timeout/],
+])("the quota check fails on %s", async (_, text, message) => {
   for (const token of [quotaCall, vpcCall, addressCall]) {
     await expect(check({ failures: { [token]: `operation error X: Y, ${text}` } })).rejects.toThrow(message);
   }

@@ -14,7 +14,7 @@ describe("load balancers", () => {
   test.each([
     ["world", ["https", "api"]],
     ["vpc", ["https"]],
-  ] as const)("with apiIngress %s listen only on the ports that clients join through", async (apiIngress, rows) => {
+  ] as const)("with apiIngress %s, listen only on the ports that clients join through", async (apiIngress, rows) => {
     const all = await registerAws({ ...fleetValues, apiIngress });
     const { ports } = planAws(configureAws({ ...fleetValues, apiIngress }).settings);
     const expected = rows.map((name) => ["TCP", ports[name].first]).sort();
@@ -90,7 +90,7 @@ describe("DNS records", () => {
     }
   });
 
-  test.each(["fleet", "trio"])("TURN names of the %s stack resolve to the nodes' Elastic IPs", (which) => {
+  test.each(["fleet", "trio"])("of TURN names in the %s stack contain the nodes' Elastic IPs", (which) => {
     const all = which === "fleet" ? fleet : trio;
     const records = recordsOf("turn.example.com", all);
     for (const record of records) expect(record).not.toHaveProperty("aliases");
@@ -111,7 +111,7 @@ describe("DNS records", () => {
     expect([...new Set(all.flat())].sort()).toEqual(wanted);
   });
 
-  test("every node has its own record", () => {
+  test("include a separate record for every node", () => {
     for (const address of ofType("Eip", fleet)) {
       const node = address.name.replace("-address", "");
       expect(recordsOf(`${node}.example.com`, fleet)).toMatchObject([{ type: "A", records: [addressOf(node)] }]);

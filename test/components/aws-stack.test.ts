@@ -27,11 +27,11 @@ test("sets the region of every regional resource", () => {
 });
 
 test.each([
-  ["the world's", {}],
-  ["narrowed", { apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' }],
-  ["used", { portIngress: "inUse" }],
-  ["overridden", { ports: '{"https": 8443, "relay": "40000-40100"}' }],
-] as const)("the security group allows %s port table and nothing else", async (_, values) => {
+  ["default settings", {}],
+  ["restricted sources", { apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' }],
+  ["portIngress inUse", { portIngress: "inUse" }],
+  ["overridden ports", { ports: '{"https": 8443, "relay": "40000-40100"}' }],
+] as const)("with %s, the security group allows only the ports and sources of the port table", async (_, values) => {
   const all = await registerAws(values);
   const allowed = securityGroupRules(planAws(configureAws(values).settings)).flatMap(
     ({ protocol, first, last, sources }) => sources.map((cidr) => [protocol, first, last, cidr]),

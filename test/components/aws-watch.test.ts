@@ -23,7 +23,7 @@ describe("alarms", () => {
     for (const { dependencies } of ofType("MetricAlarm", resources)) expect(dependencies).toContain("euc1-1-change");
   });
 
-  test("are deleted before their instance and recreated with the next one", () => {
+  test("are deleted before their instance and recreated with the next instance", () => {
     for (const alarm of ofType("MetricAlarm", resources)) {
       expect(alarm).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["dimensions", "tags"] });
     }
@@ -106,7 +106,7 @@ describe("alarms of shared resources", () => {
     }
   });
 
-  test("fire if any availability zone of the load balancer finds a node unhealthy, or if none finds one healthy", () => {
+  test("fire if any availability zone reports an unhealthy node, or if no availability zone reports a healthy node", () => {
     const found = alarmsOf("AWS/NetworkELB").map(({ inputs: { metricName, statistic } }) => [metricName, statistic]);
     expect(Object.fromEntries(found)).toEqual({ UnHealthyHostCount: "Maximum", HealthyHostCount: "Maximum" });
   });
@@ -134,7 +134,7 @@ describe("alarms of shared resources", () => {
     expect(named("euc1-redis-group", silent).inputs).not.toHaveProperty("notificationTopicArn");
   });
 
-  test("are as many as the price table counts", () => {
+  test("have the same count per resource as in the price table", () => {
     const perNode = alarmsOf("AWS/ElastiCache").length / cacheNodes;
     expect([perNode, alarmsOf("AWS/NetworkELB").length / 4]).toEqual([alarmsPerCacheNode, alarmsPerBalancer]);
   });
@@ -159,7 +159,7 @@ describe("a monitored stack", () => {
     expect(watched.map(({ tags }) => tags)).toEqual(sent.map(() => ({ Instance: "euc1-1-instance-id" })));
   });
 
-  test("keeps service logs for 30 days; each node may write its own streams and read none", () => {
+  test("keeps service logs for 30 days; each node may write only its own log streams and read no log stream", () => {
     const group = "arn:aws:logs:eu-central-1:123456789012:log-group:/livekit/inspire-lab/euc1/services";
     expect(named("euc1-services", monitored).inputs).toMatchObject({
       name: "/livekit/inspire-lab/euc1/services",

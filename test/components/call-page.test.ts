@@ -15,7 +15,7 @@ afterAll(() => {
   rmSync(cache, { recursive: true });
 });
 
-test("keeps the path of the call page's script file and rewrites a damaged file", async () => {
+test("the call page keeps the path of its script file and rewrites a damaged script file", async () => {
   const { content, scriptFile } = await callPage();
   expect(readFileSync(scriptFile, "utf8")).toBe(content["call.js"]);
   writeFileSync(scriptFile, "");

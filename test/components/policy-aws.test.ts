@@ -108,7 +108,7 @@ const misses: Readonly<Record<string, (missing: string) => string>> = {
 };
 
 describe("a stack that violates a policy rule", () => {
-  test.each(breaches)("violates rule %s at resource %s", async (rule, resource, change) => {
+  test.each(breaches)("is reported by rule %s with resource %s", async (rule, resource, change) => {
     // Only the example "prod" is protected. The example "fleet" has the resources of all other rules.
     const example = rule === "protected" ? "prod" : "fleet";
     const violations = await validate(broken(of(example), resource, change), context(example));
@@ -118,7 +118,7 @@ describe("a stack that violates a policy rule", () => {
     for (const secret of Object.values(testSecrets)) expect(found?.message).not.toContain(secret);
   });
 
-  test("is tested here for every policy rule except the container rules", () => {
+  test("has a test case for every policy rule except the container rules", () => {
     const own = rules.filter((rule) => !containerRules.includes(rule)).map(({ name }) => name);
     expect([...new Set(breaches.map(([rule]) => rule))].sort()).toEqual(own.sort());
   });

@@ -46,12 +46,12 @@ describe("a stack that violates a policy rule", () => {
     planned = await registerLocal();
   });
 
-  test.each(breaches)("violates rule %s at resource %s", async (rule, resource, change) => {
+  test.each(breaches)("is reported by rule %s with resource %s", async (rule, resource, change) => {
     const violations = await validate(broken(planned, resource, change), context());
     expect(violations.map(({ policy, resource }) => [policy, resource])).toEqual([[rule, resource]]);
   });
 
-  test("is tested here for every container rule", () => {
+  test("has a test case for every container rule", () => {
     const found = new Set(breaches.map(([rule]) => rule));
     for (const { name } of containerRules) expect(found).toContain(name);
   });

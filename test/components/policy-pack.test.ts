@@ -41,9 +41,9 @@ function start(cwd: string, pack: string, values: Readonly<Record<string, string
 }
 
 test.each([
-  ["a starter of packs", join(project, "policy"), "."],
-  ["a starter of packs, from a rehearsal's folder,", join(rehearsal.folder, "policy"), "."],
-  ["Pulumi's plugin for Node.js", project, join(project, "policy")],
+  ["pulumi-analyzer-policy-nodejs", join(project, "policy"), "."],
+  ["pulumi-analyzer-policy-nodejs in a rehearsal's folder", join(rehearsal.folder, "policy"), "."],
+  ["Pulumi's language plugin for Node.js", project, join(project, "policy")],
 ])("%s starts the policy pack, which serves every rule to Pulumi's engine", async (_, cwd, pack) => {
   const child = start(cwd, pack, { ...awsValues, ...testSecrets });
   try {

@@ -42,7 +42,7 @@ test("the preview comment of a secret rotation begins with the rotation and cont
   }
 });
 
-test("the preview reports that another nginx image restarts only nginx and cuts no media", async () => {
+test("the preview reports that a changed nginx image restarts only nginx and interrupts no media", async () => {
   const { impact } = pullRequest(before, await after({ images: '{"nginx": "nginx:1.31.0"}' }));
   expect(impact.services).toEqual([
     { where: "euc1-1", service: "nginx", action: "restarts", because: "image nginx:1.31.0" },

@@ -72,7 +72,7 @@ test("a failed start does not roll back while all containers of the stack run", 
   expect(seen).toEqual(["bad"]);
 });
 
-test("a failed start throws its own error if the Docker engine has stopped since", async () => {
+test("a failed start reports only the error of the start if the Docker engine has stopped", async () => {
   const { result, seen } = attempts(() => {
     isStopped = true;
     throw error("Docker is not running");
@@ -82,10 +82,10 @@ test("a failed start throws its own error if the Docker engine has stopped since
 });
 
 test.each([
-  ["the same settings", () => writeFileSync(file, "good")],
-  ["no start before", () => rmSync(join(home, ".state/proven"), { recursive: true })],
-  ["settings that were forgotten", () => forgetSettings("test")],
-])("a failed start does not roll back with %s", async (_, prepare) => {
+  ["the settings are unchanged since the last successful start", () => writeFileSync(file, "good")],
+  ["no previous start succeeded", () => rmSync(join(home, ".state/proven"), { recursive: true })],
+  ["the settings of the last successful start were deleted", () => forgetSettings("test")],
+])("a failed start does not roll back if %s", async (_, prepare) => {
   prepare();
   const { result, seen } = attempts(replaceAndFail, replaceAndFail);
   await expect(result).rejects.toThrow(/^the engine: livekit is unhealthy\. Correct it$/);

@@ -81,24 +81,29 @@ test("a command installs npm packages again after a change of package-lock.json"
 });
 
 test.each([
-  ["all of it", { "node_modules/one": wanted }, 0],
-  ["another version", { "node_modules/one": { ...wanted, version: "0.9.0" } }, 1],
-  ["other content", { "node_modules/one": { ...wanted, integrity: "sha512-two" } }, 1],
-  ["not all that is needed", { "node_modules/other": ofOtherMachines }, 1],
-])(
-  "a command reinstalls incomplete or different packages that the user installed with npm: %s",
-  async (_, packages, installs) => {
-    mkdirSync(join(project, "node_modules"));
-    writeFileSync(installed, list(packages));
-    expect(await hello("one")).toBe("hello one\n");
-    expect(existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []).toHaveLength(installs);
-  },
-);
+  ["does not reinstall complete packages", { "node_modules/one": wanted }, 0],
+  [
+    "reinstalls packages if a package has another version than in package-lock.json",
+    { "node_modules/one": { ...wanted, version: "0.9.0" } },
+    1,
+  ],
+  [
+    "reinstalls packages if a package has another integrity hash than in package-lock.json",
+    { "node_modules/one": { ...wanted, integrity: "sha512-two" } },
+    1,
+  ],
+  ["reinstalls packages if a required package is missing", { "node_modules/other": ofOtherMachines }, 1],
+])("after the user has run npm, a command %s", async (_, packages, installs) => {
+  mkdirSync(join(project, "node_modules"));
+  writeFileSync(installed, list(packages));
+  expect(await hello("one")).toBe("hello one\n");
+  expect(existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []).toHaveLength(installs);
+});
 
 /** Install locks on disk. */
 const locks = () => readdirSync(project).filter((name) => name.startsWith(".installing"));
 
-test("a killed install does not block the next ones, and one of them installs", async () => {
+test("after a killed install, one of the next commands installs the packages and no command is blocked", async () => {
   mkdirSync(join(project, ".installing"));
   const names = ["one", "two", "three", "four", "five", "six"];
   expect(await Promise.all(names.map(hello))).toEqual(names.map((name) => `hello ${name}\n`));
@@ -106,7 +111,7 @@ test("a killed install does not block the next ones, and one of them installs", 
   expect(locks()).toEqual([]);
 });
 
-test("an install that was paused while another process took its lock fails and leaves that process's lock", async () => {
+test("a paused install fails if another process has taken the lock, and does not delete that process's lock", async () => {
   const child = start("one");
   const output = text(child.stderr);
   const ended = once(child, "close");
@@ -132,7 +137,7 @@ test("an interrupted install releases its lock and runs no command", async () =>
   expect(locks()).toEqual([]);
 });
 
-test("an invalid list of installed packages causes a new install; an invalid package-lock.json is reported with its fix", async () => {
+test("an invalid list of installed packages causes a new install; an invalid package-lock.json causes an error with the fix", async () => {
   mkdirSync(join(project, "node_modules"));
   writeFileSync(installed, "{");
   expect(await hello("one")).toBe("hello one\n");
@@ -142,7 +147,7 @@ test("an invalid list of installed packages causes a new install; an invalid pac
   expect(run.status).toBe(1);
 });
 
-test("reports an unreadable package-lock.json without a stack trace", () => {
+test("a command reports an unreadable package-lock.json without a stack trace", () => {
   rmSync(lock);
   mkdirSync(lock);
   const run = spawnSync(process.execPath, [join(project, "scripts/bin.mjs"), "hello"], { encoding: "utf8" });

@@ -38,7 +38,7 @@ test("the shell variables keep the user's own backend and passphrase", () => {
   expect(lines.join("\n")).not.toMatch(/BACKEND|PASSPHRASE/);
 });
 
-test("treats an empty PULUMI_HOME as unset, as the CLI does", () => {
+test("the shell treats an empty PULUMI_HOME like an unset PULUMI_HOME, as the Pulumi CLI does", () => {
   jest.spyOn(os, "homedir").mockReturnValue(home);
   process.env["PULUMI_HOME"] = "";
   delete process.env["PULUMI_BACKEND_URL"];

@@ -6,7 +6,7 @@ beforeEach(() => {
 });
 afterEach(() => jest.useRealTimers());
 
-test("prints a notice once for a slow operation and none for a fast one", async () => {
+test("prints one notice for a slow operation and no notice for a fast operation", async () => {
   let end = () => {};
   const slow = notifyIfSlow("Asking", new Promise<void>((resolve) => (end = resolve)));
   await expect(notifyIfSlow("Looking", Promise.resolve("found"))).resolves.toBe("found");

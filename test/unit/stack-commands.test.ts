@@ -41,7 +41,7 @@ test("an error of the Pulumi program suggests commands with the stack that the e
   await expect(program()).rejects.not.toThrow(/STACK/);
 });
 
-test("inspecting a program error omits the data that the SDK attaches to it", async () => {
+test("util.inspect prints a program error without the data that the Pulumi SDK attaches to the error", async () => {
   const never = () => Promise.reject(new Error("nothing is registered"));
   await runtime.setMocks({ newResource: never, call: never }, "livekit", "office");
   runtime.setAllConfig({ "livekit:target": "aws", "livekit:nodes": "9" });

@@ -25,7 +25,7 @@ test("reads the livekit: keys of a stack file and ignores keys of the engine and
 });
 
 test.each([["config:\n  nodes: 2\n"], ["config:\n  livekit:config:nodes: 2\n"], ["\uFEFFconfig:\n  nodes: 2 # two\n"]])(
-  "reads %j as livekit:nodes, as the engine does",
+  "reads livekit:nodes from the stack file %j, as Pulumi's engine does",
   (text) => {
     const { config, document } = stackFile(text);
     expect(config).toEqual({ "livekit:nodes": 2 });
@@ -33,12 +33,12 @@ test.each([["config:\n  nodes: 2\n"], ["config:\n  livekit:config:nodes: 2\n"], 
   },
 );
 
-test("reads keys that YAML merges (<<), as the engine does", () => {
+test("reads keys that YAML merges (<<), as Pulumi's engine does", () => {
   const { config } = stackFile("environment: &base\n  nodes: 2\nconfig:\n  <<: *base\n  livekit:domain: a\n");
   expect(config).toEqual({ "livekit:nodes": 2, "livekit:domain": "a" });
 });
 
-test("reads an empty value as not set, as the engine does", () => {
+test("reads an empty value as not set, as Pulumi's engine does", () => {
   expect(stackFile("config:\n  livekit:domain:\n").config).toEqual({ "livekit:domain": "" });
 });
 
@@ -62,7 +62,7 @@ test.each([
   ],
   ["config:\n  nodes: 010\n", /Pulumi\.dev\.yaml "010": is not the same number/],
   ["config:\n  livekit:tags: {size: 1_000}\n", /Pulumi\.dev\.yaml "1_000": is not the same number/],
-])("rejects the stack file %j with the fix", (text, message) => {
+])("rejects the stack file %j with an error that contains the fix", (text, message) => {
   expect(() => stackFile(text)).toThrow(message);
 });
 

@@ -24,14 +24,14 @@ function engine(lines: string): Dockerode {
   } as unknown as Dockerode;
 }
 
-test("an error about an unhealthy container has its last log lines, without secrets", async () => {
+test("an error about an unhealthy container contains the container's last log lines, without secrets", async () => {
   const docker = engine(`could not listen\nsecret ${secrets.redisPassword}\n`);
   await expect(withUnhealthyLogs(docker, stack, () => failed("it is unhealthy"))).rejects.toThrow(
     /it is unhealthy\nthe last lines of inspire-lab-livekit \(unhealthy\):\n {2}could not listen\n {2}secret <secret>\n/,
   );
 });
 
-test("an error about an unhealthy container repeats no log lines, and is unchanged if the Docker engine does not answer", async () => {
+test("an error that already contains log lines gets no more, and an error is unchanged if the Docker engine does not answer", async () => {
   const message = "the container inspire-lab-livekit is unhealthy\nits last lines:\n  x";
   await expect(withUnhealthyLogs(engine("y"), stack, () => failed(message))).rejects.not.toThrow(/the last lines of/);
   await expect(withUnhealthyLogs({} as Dockerode, stack, () => failed("rule"))).rejects.toThrow(

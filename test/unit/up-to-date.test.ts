@@ -44,7 +44,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-test("after it unpauses a paused container, the stack is up to date", async () => {
+test("a stack with a paused container is up to date only after the container is unpaused", async () => {
   expect(await isUpToDate("dev", fleet, docker)).toBe(true);
   engine.containers = [
     container("redis", "dev"),

@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("redacts secrets in a program's output, which pulumi up prints unchanged", async () => {
+test("redacts secrets in a program's output, because pulumi up prints this output unchanged", async () => {
   const input: TrialInput = { trials, secrets };
   const program = [process.execPath, nodeArguments("validate-services"), isolatedEnvironment(folder, engine)] as const;
   const { exitCode, all } = await ended(...program, undefined, JSON.stringify(input));

@@ -29,7 +29,7 @@ test.each<[PathId, Sender, string[]]>([
   ["turn-tls", "client", ["relay"]],
   ["turn-udp", "server", ["udpHost", "udpReflexive"]],
   ["turn-tls", "server", ["udpHost", "udpReflexive"]],
-])("path %s admits only the %s candidates that it can use", (id, sender, expected) => {
+])("the filter of path %s admits only the %s ICE candidates that this path can use", (id, sender, expected) => {
   expect(admitted(id, sender)).toEqual(expected);
 });
 

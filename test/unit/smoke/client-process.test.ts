@@ -19,7 +19,7 @@ beforeEach(() => {
 
 afterEach(() => client.end());
 
-test("reports a crash of a client process that was killed but whose exit event has not arrived", async () => {
+test("reports a crash of a killed client process even before the exit event arrives", async () => {
   const { pid } = client.start();
   process.kill(pid as number, "SIGKILL");
   // The loop awaits nothing, so that no exit event is delivered.
@@ -36,7 +36,7 @@ test("kills a client process that hangs, and starts another process for the next
   expect(await end).toEqual([null, "SIGKILL"]);
 });
 
-test("rethrows an error of the client process's code with its stack, and does not report a crash", async () => {
+test("rethrows an exception of the client process with the exception's stack, and does not report a crash", async () => {
   client = new ClientProcess();
   const call = client.call({ ...request, path: "unheard-of" as "udp" });
   await expect(call).rejects.toMatchObject({

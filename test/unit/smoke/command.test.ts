@@ -44,7 +44,7 @@ test.each([
   ["wss://user:hidden@livekit.example.com", "must have no user name: LiveKit takes tokens"],
   ["wss://user:hidden@livekit.example.com:99999", "must have a port from 1 to 65535"],
   ["https://livekit.example.com", "must be a ws:// or wss:// address"],
-])("rejects %s as a usage error, not as a failure of the server", (address, rule) => {
+])("reports the invalid URL %s as a usage error, not as a failure of the server", (address, rule) => {
   const line = firstLine(["--url", address], server);
   expect(line).toMatch(/^LIVEKIT_URL "/);
   expect(line).toContain(rule);

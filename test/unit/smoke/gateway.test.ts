@@ -85,7 +85,7 @@ test("reports a token failure if the server rejects the token", async () => {
   });
 });
 
-test("reports a signalling failure for a server that is not LiveKit, because it also answers 404 at the older endpoint /rtc", async () => {
+test("reports a signalling failure for a server that is not LiveKit and answers 404 at the older endpoint /rtc too", async () => {
   const port = await listen(createHttpServer(responding(404, "")));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` }, "/rtc")).toMatchObject({ layer: "signalling" });
 });
@@ -132,7 +132,7 @@ test.each(["/livekit", "/livekit/"])("the gateway keeps the path %s of the serve
   expect(await (await fetch(`http://${route.gateway.host}/twirp/x?y=1`)).text()).toBe("/livekit/twirp/x?y=1");
 });
 
-test("reports a TLS failure for wss:// at a plain HTTP port and suggests ws://, whether the port answers or closes", async () => {
+test("reports a TLS failure for wss:// at a port without TLS that answers or closes, and suggests ws://", async () => {
   const plain = await listen(createHttpServer(responding(200, "OK")));
   const silent = await listen(createServer((socket) => socket.once("data", () => socket.end())));
   for (const port of [plain, silent]) {
@@ -190,7 +190,7 @@ test("the TLS shim verifies the relay's certificate and forwards bytes in both d
   expect(shim.sessions[0]?.bytes()).toBe(8);
 });
 
-test("reports a TLS failure for a relay's certificate of an unknown CA", async () => {
+test("reports a TLS failure if an unknown CA issued the relay's certificate", async () => {
   const port = await listen(createTlsServer(ca.server));
   const alarm = new Alarm();
   const reach = { ca: stranger.ca, connectAddress: "127.0.0.1" };

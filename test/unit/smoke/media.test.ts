@@ -32,7 +32,7 @@ describe("the smoke test's tone", () => {
     }
   });
 
-  test("has all energy of the signal if there is no noise", () => {
+  test("contains all energy of a signal without noise", () => {
     const reading = readTone(toneSamples(440, 0, windowSamples), 440);
     expect(reading.share).toBeCloseTo(1, 2);
     expect(reading.rms).toBeCloseTo((0.5 * 0x7fff) / Math.SQRT2, -2);
@@ -52,7 +52,7 @@ describe("the smoke test's tone", () => {
     expect(isTone(readTone(whisper, 440))).toBe(false);
   });
 
-  test("is detected in audio frames of any size, or else the detector describes what it heard", () => {
+  test("is detected in audio frames of any size; without the tone, the detector describes the received audio", () => {
     const detector = new ToneDetector(440);
     expect(detector.describe()).toBe("no audio arrived");
     expect(detector.push(new Int16Array(5000))).toBe(false);
@@ -93,7 +93,7 @@ describe("the smoke test's picture", () => {
     }
   });
 
-  test("is recognized only if it moves, or else the detector describes what it saw", () => {
+  test("is recognized only if the picture changes; before that, the detector describes the received video", () => {
     const show = (detector: PictureDetector, frame: Uint8Array) => detector.push(frame, pictureWidth, pictureHeight);
     const detector = new PictureDetector(5);
     expect(detector.describe()).toBe("no video arrived");

@@ -35,7 +35,7 @@ describe("the selected ICE candidate pair", () => {
     ["turn-tcp", turnPair(relayed("tcp"))],
     ["turn-tls", turnPair(relayed("tcp"))],
     ["turn-udp", turnPair(relayed("udp", "prflx"))],
-  ])("proves %s by its own pair", (id, pair) => {
+  ])("proves path %s if the pair has the candidates of this path", (id, pair) => {
     expect(pairError(pathOf(id), [pair])).toBeUndefined();
   });
 
@@ -47,13 +47,13 @@ describe("the selected ICE candidate pair", () => {
     ["turn-tcp", turnPair(relayed("udp")), "relay"],
     ["turn-tls", udpPair, "relay"],
     ["turn-udp", turnPair({ ...host, type: "prflx" }), "relay"],
-  ])("does not prove %s by another path's pair", (id, pair, layer) => {
+  ])("does not prove path %s if the pair has the candidates of another path", (id, pair, layer) => {
     const error = pairError(pathOf(id), [pair]);
     expect(error).toMatchObject({ layer });
     expect(error?.message).toBe(`fell back to ${describePair(pair)} instead of ${pathOf(id).title}`);
   });
 
-  test("fails the media path if the pair of any transport has another path, or if there is no pair", () => {
+  test("fails the media path if one of several pairs belongs to another path, or if the pair is missing", () => {
     expect(pairError(pathOf("tcp"), [tcpPair, udpPair])).toMatchObject({ layer: "ICE" });
     expect(pairError(pathOf("tcp"), [])).toMatchObject({ layer: "ICE" });
   });
@@ -88,14 +88,14 @@ describe("Coturn's log", () => {
   test.each([
     ["4.6", older, "TLSv1.2"],
     ["4.18", newer, "TLSv1.3"],
-  ])("of version %s contains allocations and their TLS version", (_, log, tlsVersion) => {
+  ])("of version %s lists the allocations of a participant with their TLS version", (_, log, tlsVersion) => {
     expect(allocations(log, "PA_tls")).toEqual([{ tlsVersion }]);
     expect(allocations(log, "PA_plain")).toEqual([{}]);
     expect(allocations(log, "PA_left")).toEqual([]);
     expect(allocations(log, "PA_pl")).toEqual([]);
   });
 
-  test("proves TURN/TLS by TLS allocations only, and other paths by allocations without TLS", () => {
+  test("proves TURN/TLS only by an allocation with TLS, and other TURN paths only by an allocation without TLS", () => {
     expect(logProves(pathOf("turn-tls"), newer, "PA_tls")).toBe(true);
     expect(logProves(pathOf("turn-tls"), newer, "PA_plain")).toBe(false);
     expect(logProves(pathOf("turn-tcp"), newer, "PA_plain")).toBe(true);
@@ -112,11 +112,11 @@ describe("TURN addresses", () => {
     ["turns:turn.example.com", { transport: "tls", host: "turn.example.com", port: 5349 }],
     ["turns:turn.example.com:5349?transport=udp", undefined],
     ["stun:stun.example.com:3478", undefined],
-  ])("are parsed: %s", (url, expected) => {
+  ])("are parsed from supported TURN URLs only: %s", (url, expected) => {
     expect(parseTurnUrl(url)).toEqual(expected);
   });
 
-  test("are selected by transport, with their credentials", () => {
+  test("are selected by transport from the ICE servers, with the credentials of their ICE server", () => {
     const offered = [
       new ICEServer({ urls: ["turn:a:1?transport=udp", "turn:a:1?transport=tcp"], username: "u", credential: "c" }),
       new ICEServer({ urls: ["turns:a:443", "turns:a:5349"], username: "v", credential: "d" }),
@@ -128,37 +128,37 @@ describe("TURN addresses", () => {
     expect(relayServers([], "udp")).toEqual([]);
   });
 
-  describe("of a known stack that hands out", () => {
+  describe("of a known stack", () => {
     const own = { tcp: 3478, tls: 5349 };
     const secret = { username: "u", credential: "c" };
     const udp = new ICEServer({ urls: ["turn:192.0.2.7:3478?transport=udp"], ...secret });
     const tls443 = new ICEServer({ urls: ["turns:turn.example.com:443?transport=tcp"], ...secret });
     const relay = (transport: string, host: string, port: number) => ({ transport, host, port, ...secret });
 
-    test("only UDP are tested for TCP and TLS on the stack's own ports with the credentials of UDP", () => {
+    test("include TCP and TLS on the stack's ports with the credentials of UDP if LiveKit provides only a UDP URL", () => {
       expect(testedRelays([udp], "udp", own)).toEqual([relay("udp", "192.0.2.7", 3478)]);
       expect(testedRelays([udp], "tcp", own)).toEqual([relay("tcp", "192.0.2.7", 3478)]);
       expect(testedRelays([udp], "tls", own)).toEqual([relay("tls", "192.0.2.7", 5349)]);
     });
 
-    test("TLS on 443 too are tested for TLS on 443 and on the relay's own port, by the certificate's name", () => {
+    test("include port 443 and the relay's own TLS port, with the certificate's name, if LiveKit provides a URL for port 443", () => {
       expect(testedRelays([udp, tls443], "tls", own)).toEqual([
         relay("tls", "turn.example.com", 443),
         relay("tls", "turn.example.com", 5349),
       ]);
     });
 
-    test("UDP and TCP are tested once each", () => {
+    test("contain no TCP address twice if LiveKit provides a UDP URL and a TCP URL", () => {
       const tcp = new ICEServer({ urls: ["turn:192.0.2.7:3478?transport=tcp"], ...secret });
       expect(testedRelays([udp, tcp], "tcp", own)).toEqual([relay("tcp", "192.0.2.7", 3478)]);
     });
 
-    test("none are not tested, because there are no credentials", () => {
+    test("are empty if LiveKit provides no TURN URL, because credentials are missing", () => {
       expect(testedRelays([], "tls", own)).toEqual([]);
     });
   });
 
-  test("of a server that is not a known stack are those that it hands out, or else the default ports of its relay", () => {
+  test("of another server come from its URLs; without a URL, TLS uses port 5349 and TCP uses the port of UDP", () => {
     const secret = { username: "u", credential: "c" };
     const udp = new ICEServer({ urls: ["turn:a:1?transport=udp"], ...secret });
     const tcp = new ICEServer({ urls: ["turn:a:2?transport=tcp"], ...secret });
@@ -168,7 +168,7 @@ describe("TURN addresses", () => {
     expect(testedRelays([], "tcp")).toEqual([]);
   });
 
-  test("other than UDP are optional if a server that is not a known stack does not hand them out", () => {
+  test("for TCP and TLS are optional if a server that is not a known stack provides no URL for this transport", () => {
     const udp = new ICEServer({ urls: ["turn:a:1?transport=udp"] });
     const tcp = new ICEServer({ urls: ["turn:a:2?transport=tcp"] });
     expect([isOptional([udp], "tcp"), isOptional([], "tls")]).toEqual([true, true]);

@@ -63,7 +63,7 @@ describe("an optional media path", () => {
   test.each([
     ["the relay's name does not resolve", error("ENOTFOUND")],
     ["the relay's certificate is invalid", error("CERT_HAS_EXPIRED")],
-    ["the relay gives no address", new SmokeError("relay", "gave no relay address", "")],
+    ["the relay allocates no address", new SmokeError("relay", "gave no relay address", "")],
     ["the server rejects the token", httpError(401, "no", "h:7880")],
     ["media is missing", new SmokeError("media", "participant 1: no audio", "")],
   ])("fails if %s", (_, found) => {

@@ -30,6 +30,6 @@ test("does not wait for a child process that has exited", async () => {
   expect(gone.exitCode).toBe(0);
 });
 
-test("reports a provider plugin that exits before it serves", async () => {
+test("reports a provider plugin that exits before it serves its schema", async () => {
   await expect(startProvider("/bin/true")).rejects.toThrow("the provider exited before it served");
 });

@@ -1,6 +1,6 @@
 import { withoutStackTraces } from "../../support/stack-traces";
 
-test("restores stack traces when the last of several overlapping calls without stack traces ends", async () => {
+test("overlapping calls disable stack traces until the last call ends", async () => {
   const before = Error.stackTraceLimit;
   const ends: (() => void)[] = [];
   const call = () => withoutStackTraces(() => new Promise<void>((resolve) => ends.push(resolve)));

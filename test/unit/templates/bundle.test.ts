@@ -10,7 +10,7 @@ test.each([
   ["multiMux", { udp_port: "50000-50003" }],
   ["mux", { udp_port: 7882 }],
   ["range", { port_range_start: 50000, port_range_end: 50100 }],
-])("livekit.yaml has exactly the keys of %s", (mediaTransport, keys) => {
+])("livekit.yaml has only the media port keys of mediaTransport %s", (mediaTransport, keys) => {
   const { rtc } = parse(fileOf(render({ mediaTransport }).files, "livekit", "livekit.yaml"));
   const { udp_port, port_range_start, port_range_end } = rtc;
   expect({ udp_port, port_range_start, port_range_end }).toEqual({
@@ -42,15 +42,15 @@ test("livekit.yaml has its address, keys, Redis and TURN server", () => {
 });
 
 test.each([
-  ["the machine's own network: its address alone", testHost, "198.51.100.7/32"],
-  ["a bridge: whatever IPv4 address the container has, and no IPv6", bridgedHost, "0.0.0.0/0"],
-])("restricts LiveKit's media candidates on %s", (_, host, network) => {
+  ["on the host network have only the host's address", testHost, "198.51.100.7/32"],
+  ["on a Docker bridge may have any IPv4 address and no IPv6 address", bridgedHost, "0.0.0.0/0"],
+])("LiveKit's ICE candidates %s", (_, host, network) => {
   const { rtc } = parse(fileOf(render({}, testSecrets, host).files, "livekit", "livekit.yaml"));
   expect(rtc.ips).toEqual({ includes: [network] });
   expect(rtc.interfaces).toBeUndefined();
 });
 
-test("with a domain, TURN/TLS also uses 443, which nginx routes by SNI", () => {
+test("with a domain, clients reach TURN/TLS on port 443, which nginx routes by SNI", () => {
   const { files } = render({ domain: "example.com" });
   const { rtc } = parse(fileOf(files, "livekit", "livekit.yaml"));
   // All URLs use names: clients behind NAT64 can't use an IPv4 address.
@@ -71,7 +71,7 @@ test("turnserver.conf denies every peer except the fleet's SFUs", () => {
   expect([settings.get("min-port"), settings.get("max-port")]).toEqual([["49152"], ["49252"]]);
 });
 
-test("behind NAT Coturn advertises the public address and relays from the private one", () => {
+test("behind NAT, Coturn advertises the public address and relays from the private address", () => {
   const { files } = render({ publicAddress: "203.0.113.9" });
   const settings = turnSettings(fileOf(files, "coturn", "turnserver.conf"));
   expect(settings.get("external-ip")).toEqual(["203.0.113.9/198.51.100.7"]);
@@ -79,7 +79,7 @@ test("behind NAT Coturn advertises the public address and relays from the privat
 });
 
 test.each(["192.0.2.20", "127.0.0.1"])(
-  "with publicAddress of another interface, %s, Coturn advertises it, listens on it and relays from it, without NAT",
+  "Coturn advertises publicAddress %s, listens on it and relays from it, if another interface has this address",
   (publicAddress) => {
     const { fleet, files } = render({ publicAddress });
     const turn = turnSettings(fileOf(files, "coturn", "turnserver.conf"));
@@ -188,7 +188,7 @@ test("merges raw LiveKit settings by key and keeps the stack's other settings", 
   expect(Object.keys(before.rtc).length).toBeGreaterThan(4);
 });
 
-test("a list of raw LiveKit settings replaces the stack's, and a key cannot pollute an object's prototype", () => {
+test("a list in raw LiveKit settings replaces the stack's list, and no key pollutes the prototype of objects", () => {
   const livekitOverrides = '{"__proto__": {"polluted": true}, "room": {"enabled_codecs": [1]}}';
   const settings = parse(fileOf(render({ livekitOverrides }).files, "livekit", "livekit.yaml"));
   expect(settings.room.enabled_codecs).toEqual([1]);
@@ -203,7 +203,7 @@ test("rejects a line break in a value of a line-based configuration file", () =>
   expect(() => oneLine("a\nuser-quota=0")).toThrow(/line break/);
 });
 
-test("the fleet lists every address that an SFU sends from", () => {
+test("the SFU addresses of a fleet include both the public address and the private address", () => {
   const fleet: Fleet = render({ publicAddress: "203.0.113.9" }).fleet;
   expect(fleet.sfuAddresses).toEqual(["203.0.113.9", "198.51.100.7"]);
 });

@@ -14,36 +14,39 @@ function render(values: Record<string, string> = {}, network: Host["network"] = 
   return { specs, images, text, compose: parse(text.replaceAll("$$", () => "$")) };
 }
 
-test.each(["host", "bridge"] as const)("renders every property of every service (%s)", (network) => {
-  const { specs, images, compose } = render({ nodes: "2" }, network);
-  expect(Object.keys(compose.services)).toEqual(specs.map(({ name }) => name));
-  for (const spec of specs) {
-    const service = compose.services[spec.name];
-    expect(service).toMatchObject({
-      container_name: `inspire-lab-${spec.name}`,
-      image: images[spec.kind],
-      entrypoint: spec.entrypoint,
-      command: spec.command,
-      user: spec.user,
-      cap_add: spec.capabilities,
-      stop_grace_period: `${spec.stopGraceSeconds}s`,
-      extra_hosts: Object.fromEntries(spec.hosts.map(({ name, address }) => [name, address])),
-      healthcheck: { test: ["CMD", ...spec.healthCommand] },
-    });
-    expect(service.volumes[0]).toBe(`./${spec.name}:/config:ro`);
-    if (spec.network === "host") {
-      expect(service).toMatchObject({ network_mode: "host" });
-      expect(service.networks ?? service.ports).toBeUndefined();
-    } else {
-      expect(service.networks.stack.aliases).toEqual(spec.aliases);
-      expect(service.ports).toEqual(
-        spec.publications.map((each) => `${each.address ?? "0.0.0.0"}:${each.port}:${each.port}/${each.protocol}`),
-      );
+test.each(["host", "bridge"] as const)(
+  "compose.yaml contains every property of every service with livekit:network %s",
+  (network) => {
+    const { specs, images, compose } = render({ nodes: "2" }, network);
+    expect(Object.keys(compose.services)).toEqual(specs.map(({ name }) => name));
+    for (const spec of specs) {
+      const service = compose.services[spec.name];
+      expect(service).toMatchObject({
+        container_name: `inspire-lab-${spec.name}`,
+        image: images[spec.kind],
+        entrypoint: spec.entrypoint,
+        command: spec.command,
+        user: spec.user,
+        cap_add: spec.capabilities,
+        stop_grace_period: `${spec.stopGraceSeconds}s`,
+        extra_hosts: Object.fromEntries(spec.hosts.map(({ name, address }) => [name, address])),
+        healthcheck: { test: ["CMD", ...spec.healthCommand] },
+      });
+      expect(service.volumes[0]).toBe(`./${spec.name}:/config:ro`);
+      if (spec.network === "host") {
+        expect(service).toMatchObject({ network_mode: "host" });
+        expect(service.networks ?? service.ports).toBeUndefined();
+      } else {
+        expect(service.networks.stack.aliases).toEqual(spec.aliases);
+        expect(service.ports).toEqual(
+          spec.publications.map((each) => `${each.address ?? "0.0.0.0"}:${each.port}:${each.port}/${each.protocol}`),
+        );
+      }
     }
-  }
-});
+  },
+);
 
-test("renders health checks without a start interval, which engines before 25.0 do not support", () => {
+test("renders health checks without start_interval, which Docker engines before 25.0 do not support", () => {
   const checks = Object.values<{ healthcheck: object }>(render().compose.services).map(
     ({ healthcheck }) => healthcheck,
   );

@@ -90,7 +90,7 @@ test("each web endpoint has its own password, whose hash changes only with the p
   expect(render({}, {}, other).fileOf("prometheus", "web.yml")).not.toBe(fileOf("prometheus", "web.yml"));
 });
 
-test("Grafana connects to the node's Prometheus with its password, and every dashboard uses it", () => {
+test("Grafana connects to the node's Prometheus with a password, and every dashboard uses this data source", () => {
   const { files, fileOf, secrets } = render();
   const [source] = parse(fileOf("grafana", "datasources/prometheus.yml")).datasources;
   expect(source).toMatchObject({

@@ -6,7 +6,7 @@ const perWebSocket = 4;
 
 const number = (text: string, directive: string) => Number(new RegExp(`\\b${directive} (\\d+);`).exec(text)?.[1]);
 
-test("an nginx worker may open a file per connection, whatever Docker's soft limit", () => {
+test("an nginx worker may open at least one file per connection, regardless of Docker's soft limit", () => {
   const { specs, files } = render({ domain: "example.com" });
   const conf = fileOf(files, "nginx", "nginx.conf");
   const openFiles = number(conf, "worker_rlimit_nofile");

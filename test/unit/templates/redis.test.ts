@@ -22,7 +22,11 @@ test("the kernel lets Redis fork for a snapshot when memory is low", () => {
 });
 
 test.each([
-  ["username and db", { address: "r.example.com:6379", username: "video", db: 3 }, { username: "video", db: 3 }],
+  [
+    "a username and a database number",
+    { address: "r.example.com:6379", username: "video", db: 3 },
+    { username: "video", db: 3 },
+  ],
   [
     "its own CA",
     { address: "r.example.com:6379", tls: true, ca },
@@ -32,7 +36,7 @@ test.each([
   expect(redisKeys(members)).toEqual({ address: "r.example.com:6379", password, ...keys });
 });
 
-test("LiveKit queries Sentinels for the Redis, with a password only if they require one", () => {
+test("LiveKit uses the configured Redis Sentinels, with a Sentinel password only if sentinelAuth is set", () => {
   const sentinels = { sentinelMaster: "mymaster", sentinelAddresses: ["a.example.com:26379", "b.example.com:26379"] };
   const keys = { sentinel_master_name: "mymaster", sentinel_addresses: sentinels.sentinelAddresses, password };
   expect(redisKeys(sentinels)).toEqual(keys);

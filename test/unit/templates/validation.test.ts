@@ -40,7 +40,7 @@ test.each([
   }
 });
 
-test("the validation of nginx resolves its upstreams on a Docker bridge, where they are containers", () => {
+test("on a Docker bridge, nginx's validation resolves the upstreams, because their names are container names", () => {
   const [, , nginx] = trials({ nodes: "2", domain: "example.com" }, bridgedHost);
   expect(nginx?.hosts).toEqual(["coturn:127.0.0.1", "livekit:127.0.0.1", "livekit-2:127.0.0.1"]);
 });

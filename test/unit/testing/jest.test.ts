@@ -50,20 +50,20 @@ function outcome(code: number | "killed", ...statuses: readonly string[]): strin
 
 test.each([
   [
-    "failed although no test failed",
+    "fails although every test passes",
     1,
     ["passed"],
     "jest: failed although no test failed, for example because a worker crashed. Fix the error above and run the command again",
   ],
-  ["ran no test", 0, [], "jest: ran no test. Fix the error above and run the command again"],
+  ["runs no test", 0, [], "jest: ran no test. Fix the error above and run the command again"],
   [
     "is killed",
     "killed",
     [],
     "jest: ended without results, for example because it was killed. Fix the error above and run the command again",
   ],
-  ["failed, as a test did", 1, ["passed", "failed"], '["passed","failed"]'],
-  ["passed", 0, ["passed"], '["passed"]'],
+  ["fails because a test fails", 1, ["passed", "failed"], '["passed","failed"]'],
+  ["passes", 0, ["passed"], '["passed"]'],
 ] as const)("reports a run of jest that %s", (_, code, statuses, said) => {
   expect(outcome(code, ...statuses)).toBe(said);
 });

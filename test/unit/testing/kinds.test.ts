@@ -20,7 +20,7 @@ test("every test file has a kind, and every kind has a test file", () => {
   expect([...found].sort()).toEqual(testKinds.map(({ name }) => name).sort());
 });
 
-test("the test files that kinds.json starts first exist", () => {
+test("every test file that kinds.json starts first exists", () => {
   expect(startFirst.length).toBeGreaterThan(0);
   expect(startFirst.filter((file) => !testFiles.includes(file))).toEqual([]);
 });
@@ -35,7 +35,7 @@ test("npm test runs the quick kinds by default and every kind with --all", () =>
   expect(names({ all: true })).toEqual(testKinds.map(({ name }) => name));
 });
 
-test("--only selects its kinds of tests, and test files select the kinds that they belong to", () => {
+test("--only selects the named kinds of tests, and a test file as an argument selects its own kind", () => {
   expect(names({ only: ["unit", "aws"] })).toEqual(["aws", "unit"]);
   expect(names({ files: ["test/integration/local/smoke.test.ts"] })).toEqual(["local"]);
   expect(names({ files: ["packages/aws-simulator/test/unit/names.test.ts"] })).toEqual(["unit"]);

@@ -40,7 +40,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-test("removes what interrupted tests left on this Docker engine, and nothing of a user or of another engine", async () => {
+test("removes the resources of interrupted tests on this Docker engine, but no resource of a user or of another engine", async () => {
   for (const id of ["ours", "elsewhere"]) {
     const folder = join(home, `livekit-rehearsal-${id}`, ".state/rehearsals/prod");
     mkdirSync(folder, { recursive: true });

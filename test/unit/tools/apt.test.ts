@@ -10,14 +10,14 @@ const targets = [
   "nodistro https://other.example/node/",
 ].join("\n");
 
-it("finds Debian's mirrors among all of apt's sources", async () => {
+it("aptMirrors returns Debian's archive and security mirrors out of all apt sources", async () => {
   expect(await aptMirrors(fakeMachine({ answer: () => targets }))).toEqual({
     archive: "http://mirror.example/debian/",
     security: "http://mirror.example/debian-security/",
   });
 });
 
-it("finds no mirror on a system other than Debian", async () => {
+it("aptMirrors returns no mirror on a system other than Debian", async () => {
   expect(await aptMirrors(fakeMachine({ distribution: "ubuntu", answer: () => targets }))).toEqual({});
 });
 

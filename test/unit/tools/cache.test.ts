@@ -17,7 +17,7 @@ describe("the cache key of a build's inputs", () => {
     expect(inputsKey({ a: "1", c: "2" })).not.toBe(key);
   });
 
-  it("differs if characters move from an input's name to its content", () => {
+  it("differs if a character moves from an input's name to the input's content", () => {
     expect(inputsKey({ ab: "c" })).not.toBe(inputsKey({ a: "bc" }));
     expect(inputsKey({ a: "b", c: "d" })).not.toBe(inputsKey({ a: "bcd" }));
   });
@@ -43,7 +43,7 @@ describe("a cached build", () => {
     expect(existsSync(folder)).toBe(true);
   });
 
-  it("runs in one of several processes while the others wait and report that they wait", async () => {
+  it("runs in one of several processes; the other processes wait and report the wait", async () => {
     const said: string[] = [];
     const make = jest.fn(write("made"));
     const runs = [1, 2, 3].map(() => cached("tool", {}, make, (line) => said.push(line)));
@@ -54,7 +54,7 @@ describe("a cached build", () => {
   });
 });
 
-it("tasks under the same name run one after the other", async () => {
+it("tasks that use the same lock name run one after the other", async () => {
   let running = 0;
   const work = async () => {
     expect(++running).toBe(1);

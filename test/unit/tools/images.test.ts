@@ -32,17 +32,22 @@ function engine(held: readonly string[], pullable: boolean) {
 
 describe("the source of container images", () => {
   it.each<[string, readonly string[], boolean, "registry" | "build"]>([
-    ["all official ones held", official, false, "registry"],
-    ["all of ours held", built, true, "build"],
-    ["none held, registry reached", [], true, "registry"],
-    ["some official ones held, registry reached", official.slice(1), true, "registry"],
+    ["is the registry if the engine has all official images", official, false, "registry"],
+    ["is a build if the engine has all built images", built, true, "build"],
+    ["is the registry if the engine has no image and the registry is reachable", [], true, "registry"],
+    [
+      "is the registry if one official image is missing and the registry is reachable",
+      official.slice(1),
+      true,
+      "registry",
+    ],
   ])("%s", async (_, held, pullable, expected) => {
     const { docker, pulled } = engine(held, pullable);
     expect(await ensureImages(docker, fakeMachine(), silent)).toBe(expected);
     expect(pulled).toEqual(expected === "registry" ? official.filter((name) => !held.includes(name)) : []);
   });
 
-  it("is the source in the settings if the settings have one", async () => {
+  it("is the configured source if the settings contain a source", async () => {
     const { docker } = engine(built, false);
     await expect(ensureImages(docker, fakeMachine(), silent, { source: "registry" })).rejects.toThrow(
       /docker pull.*no such host/,
@@ -56,7 +61,7 @@ describe("the source of container images", () => {
     expect(pulled).toEqual([officialImageName("redis"), officialImageName("nginx")]);
   });
 
-  it("explains why images cannot be built on other systems than Debian", async () => {
+  it("cannot be a build on systems other than Debian and Ubuntu, and the error reports this requirement", async () => {
     const { docker } = engine([], false);
     const machine = fakeMachine({
       distribution: "fedora",

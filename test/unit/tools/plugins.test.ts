@@ -48,7 +48,7 @@ describe("provider plugins", () => {
     expect(await ensurePlugins(cli, machine, silent, fallbackProviders().get, unreachable)).toBe(folder);
   });
 
-  it("in the engine's plugin folder are used if their versions are those of the npm packages", async () => {
+  it("in the engine's plugin folder are used if their versions equal the versions of the npm packages", async () => {
     const machine = fakeMachine({ env: pulumiHome(...official()) });
     expect(await ensurePlugins(cli, machine, silent, fallbackProviders().get, unreachable)).toBeUndefined();
     expect(machine.ran).toEqual([]);
@@ -72,9 +72,9 @@ describe("provider plugins", () => {
   });
 
   it.each([
-    ["out of reach", unreachable],
-    ["failing", reachable],
-  ])("are fallback providers, which are built once, if the download is %s", async (_, reach) => {
+    ["is unreachable", unreachable],
+    ["fails", reachable],
+  ])("are replaced by fallback providers, which are built once, if the download %s", async (_, reach) => {
     const machine = fakeMachine({ env: pulumiHome(), answer: () => undefined });
     const ours = fallbackProviders();
     const folder = await ensurePlugins(cli, machine, silent, ours.get, reach);

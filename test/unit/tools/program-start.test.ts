@@ -22,7 +22,7 @@ test("the program loads Pulumi's function serialization only when it serializes 
   expect(text).toContain("6 * 7");
 });
 
-test("the program's stack traces have the lines of its sources, without source maps", () => {
+test("the program's stack traces contain the line numbers of the TypeScript sources, without source maps", () => {
   const { hook, stack } = run(`
     const { formatPorts } = require("./model/ports/table.ts");
     require("source-map-support/register");

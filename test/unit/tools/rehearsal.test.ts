@@ -22,14 +22,14 @@ describe("the AWS simulator", () => {
   });
 
   it.each<[string, FakeOptions]>([
-    ["no pip, and none may be installed", { root: false }],
-    ["PyPI out of reach", { commands: python, answer: (line) => (line.includes("install") ? undefined : "") }],
-  ])("cannot be installed (%s): suggests the fix", async (_, options) => {
+    ["pip is missing and the user is not root", { root: false }],
+    ["PyPI is unreachable", { commands: python, answer: (line) => (line.includes("install") ? undefined : "") }],
+  ])("causes an error that suggests Python 3 with pip if %s", async (_, options) => {
     await expect(ensureAwsSimulator(engine, fakeMachine(options), silent)).rejects.toThrow(/Python 3 with pip/);
   });
 });
 
-it("Pebble is built once from its Go module", async () => {
+it("Pebble is built from its Go module only once", async () => {
   const machine = fakeMachine({
     commands: { go: "/usr/bin/go" },
     answer: (line) => {
@@ -47,7 +47,7 @@ it.each<[FakeOptions, string | undefined]>([
   [{}, undefined],
   [{ root: false }, "root"],
   [{ platform: "darwin" }, "Linux"],
-])("a rehearsal requires root on Linux: %j", (options, missing) => {
+])("a rehearsal requires root on Linux, tested on the machine %j", (options, missing) => {
   const obstacle = rehearsalObstacle(fakeMachine(options));
   if (missing === undefined) expect(obstacle).toBeUndefined();
   else expect(obstacle).toContain(missing);

@@ -18,8 +18,8 @@ function placeholders(bundle: Bundle): string[] {
 const rotation = { previousApiKey: "APIold", previousApiSecret: "o".repeat(40), previousTurnSecret: "p".repeat(40) };
 
 test.each([
-  ["one of each", {}, { apiKeys: 1, turnSecrets: 1 }],
-  ["two while they rotate", rotation, { apiKeys: 2, turnSecrets: 2 }],
+  ["without a rotation", {}, { apiKeys: 1, turnSecrets: 1 }],
+  ["during a rotation", rotation, { apiKeys: 2, turnSecrets: 2 }],
 ])("the bundle has a placeholder for every secret and a secret for every placeholder: %s", (_, values, counts) => {
   const known = Object.keys(secretTexts(configureAws(values).secrets));
   const certificate = ["certificate.chain", "certificate.key"];
@@ -35,7 +35,7 @@ test("the bundle contains no secret", () => {
   expect(text).not.toContain(configureAws().secrets.metricsPassword);
 });
 
-test("a placeholder in YAML stays a string, whatever secret replaces it", () => {
+test("a secret that replaces a placeholder in YAML stays a string, even if the secret looks like a number", () => {
   const { bundle } = nodeBundle();
   const filled = fileOf(bundle, "stack/livekit/livekit.yaml")
     .replaceAll("@@apiKey.0@@", "1234")
@@ -65,7 +65,7 @@ test("plan.json has each service's container name and a digest of its container'
   expect(other[3]).not.toBe(digests(plan)[3]);
 });
 
-test("plan.json gives the node agent its bucket, change policy, ports, and whether the node requests the certificate", () => {
+test("plan.json contains the node agent's settings, for example the bucket, change policy, ports and certificate issuer", () => {
   const { bundle } = nodeBundle({ changePolicy: "drain", drainTimeoutSeconds: "900" });
   expect(JSON.parse(fileOf(bundle, "plan.json"))).toMatchObject({
     node: "euc1-1",
@@ -112,13 +112,16 @@ test.each([
   // 4 GiB and 16 GiB: c families have 2 GiB a vCPU, m families 4 GiB.
   ["c7i.large", "2867m", "2580MiB"],
   ["m7g.xlarge", "11468m", "10321MiB"],
-])("a %s limits services by its memory, and Go's soft limit is below LiveKit's", (instanceType, limit, goLimit) => {
-  const regions = JSON.stringify([{ name: "eu-central-1", cidr: "10.0.0.0/16", nodes: 1, instanceType }]);
-  const { bundle } = nodeBundle({ regions });
-  const { services } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
-  expect(services.livekit).toMatchObject({ mem_limit: limit, environment: { GOMEMLIMIT: goLimit } });
-  for (const name of ["coturn", "nginx"]) expect(services[name].mem_limit).toMatch(/^\d+m$/);
-});
+])(
+  "on %s instances, memory limits depend on the instance type, and GOMEMLIMIT is below LiveKit's limit",
+  (instanceType, limit, goLimit) => {
+    const regions = JSON.stringify([{ name: "eu-central-1", cidr: "10.0.0.0/16", nodes: 1, instanceType }]);
+    const { bundle } = nodeBundle({ regions });
+    const { services } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
+    expect(services.livekit).toMatchObject({ mem_limit: limit, environment: { GOMEMLIMIT: goLimit } });
+    for (const name of ["coturn", "nginx"]) expect(services[name].mem_limit).toMatch(/^\d+m$/);
+  },
+);
 
 test("services of an instance type of unknown size have no memory limits", () => {
   const regions = JSON.stringify([{ name: "eu-central-1", cidr: "10.0.0.0/16", nodes: 1, instanceType: "t3.large" }]);
@@ -136,7 +139,7 @@ test("compose.yaml mounts each service's folder of the bundle as /config", () =>
   }
 });
 
-test("the kernel reserves the port table and internal ports from outgoing connections", () => {
+test("the kernel does not use the ports of the port table and internal ports for outgoing connections", () => {
   const { bundle, plan } = nodeBundle();
   const text = fileOf(bundle, "system/etc/sysctl.d/60-livekit.conf");
   const reserved = /ip_local_reserved_ports = (.*)/.exec(text)?.[1] ?? "";
@@ -169,7 +172,7 @@ test("chrony uses the Amazon Time Sync Service from a file in its sources folder
   );
 });
 
-test("Docker's networks overlap no region's network and no configured client network", () => {
+test("Docker's networks overlap with no region's network and with no network in scrapeCidrs", () => {
   const daemon = (cidr: string, more = {}) => {
     const regions = JSON.stringify([{ name: "eu-central-1", cidr, nodes: 1, instanceType: "c7i.large" }]);
     return JSON.parse(fileOf(nodeBundle({ regions, ...more }).bundle, "system/etc/docker/daemon.json"));

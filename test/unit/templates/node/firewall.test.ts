@@ -30,7 +30,7 @@ function openings(text: string): Record<string, Rule> {
   );
 }
 
-test("the firewall opens the port table to the world, by protocol", () => {
+test("the firewall opens every port of the port table to all addresses, with its protocols only", () => {
   const { ports } = nodeBundle().plan;
   const expected = portNames.flatMap((name) =>
     ports[name].protocols.map((protocol) => {
@@ -41,7 +41,7 @@ test("the firewall opens the port table to the world, by protocol", () => {
   expect(openings(firewall())).toEqual(Object.fromEntries(expected));
 });
 
-test("with apiIngress vpc opens the API to the stack's network and the administrators", () => {
+test("with apiIngress vpc, the firewall opens the API port only to the stack's network and adminCidrs", () => {
   const narrowed = openings(firewall({ apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' }));
   expect(narrowed["api_tcp"]?.sources).toEqual(["10.0.0.0/16", "203.0.113.0/24"]);
   expect(narrowed["https_tcp"]?.sources).toEqual([]);
@@ -51,7 +51,7 @@ test("the firewall uses overridden ports", () => {
   expect(openings(firewall({ ports: '{"https": 8443}' }))["https_tcp"]).toMatchObject({ first: 8443, last: 8443 });
 });
 
-test("with portIngress inUse opens only the media ports that LiveKit uses", () => {
+test("with portIngress inUse, the firewall opens only the media ports that LiveKit uses", () => {
   const { media_udp, iceUdp_udp, ...others } = openings(firewall({ portIngress: "inUse" }));
   expect(media_udp).toMatchObject({ first: 50000, last: 50001 });
   expect(iceUdp_udp).toBeUndefined();

@@ -28,8 +28,8 @@ const every = Object.entries({ ...fleet, ...trio });
 
 test.each([
   ["ElastiCache", fleet, redisAddress],
-  ["a Redis elsewhere", trio, "redis.example.org:6380"],
-])("all nodes use %s over TLS, verified by the machine's CA certificates", (_, all, address) => {
+  ["an external Redis", trio, "redis.example.org:6380"],
+])("all nodes use %s over TLS and verify its certificate with the machine's CA certificates", (_, all, address) => {
   for (const bundle of Object.values(all)) {
     const { services, volumes } = parse(fileOf(bundle, "stack/compose.yaml"), { version: "1.1" });
     expect(livekitOf(bundle).redis).toEqual({ address, password: "@@redisPassword@@", tls: { enabled: true } });
@@ -60,7 +60,7 @@ test("LiveKit on every node lists all regions and selects a room's node by regio
   }
 });
 
-test("each node gives clients its own TURN server over UDP and over TLS on 443", () => {
+test("each node provides clients with its own TURN server over UDP and over TLS on port 443", () => {
   for (const [name, bundle] of every) {
     const { rtc } = livekitOf(bundle);
     const own = `${name}.example.com`;
@@ -110,7 +110,7 @@ test.each([
   }
 });
 
-test("with apiIngress vpc a node opens 7880 to its own network and administrators, not to other regions", () => {
+test("with apiIngress vpc, a node opens port 7880 to its region's network and adminCidrs, not to other regions", () => {
   const narrowed = bundles({ ...fleetValues, apiIngress: "vpc", adminCidrs: '["192.0.2.0/24"]' });
   const rule = (node: string) =>
     /ip saddr \{ (.*?) \} tcp dport 7880/.exec(fileOf(of(narrowed, node), "system/etc/nftables.conf"))?.[1];

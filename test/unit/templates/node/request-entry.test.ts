@@ -36,7 +36,7 @@ describe("a node of a stack with several nodes", () => {
     ]);
   });
 
-  test("stays registered during an apply without a drain, which also registers a node that an interrupted change left deregistered", () => {
+  test("stays registered during an apply without a drain; the apply also registers a node that an interrupted change left deregistered", () => {
     expect(bucket.ask("apply", ["report healthy ''"], targets).status).toBe(0);
     expect(entry()).toEqual(outOf("register-targets"));
   });
@@ -45,7 +45,7 @@ describe("a node of a stack with several nodes", () => {
     const looks = () => bucket.lines("looks");
 
     test.each(["apply", "rollback", "maintain"] as const)(
-      "finishes its %s request only after each of its load balancer targets is healthy",
+      "finishes its %s request only after every load balancer target of the node is healthy",
       (verb) => {
         bucket.set("initial", "xxx");
         const { status, stdout, stderr } = bucket.ask(verb, ["report healthy ''"], targets);
@@ -59,7 +59,7 @@ describe("a node of a stack with several nodes", () => {
       },
     );
 
-    test("recognizes a healthy target when the aws command prints a warning first", () => {
+    test("detects a healthy target even if the aws command prints a warning first", () => {
       bucket.set("warning");
       const { status, stderr } = bucket.ask("apply", ["report healthy ''"], {
         ...targets,
@@ -68,7 +68,7 @@ describe("a node of a stack with several nodes", () => {
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     });
 
-    test("fails immediately without permission to poll target health", () => {
+    test("fails immediately if AWS denies reading the health of its targets", () => {
       bucket.set("no-look");
       const { status, stderr } = bucket.ask("apply", ["report healthy ''"], {
         ...targets,
@@ -96,7 +96,7 @@ describe("a node of a stack with several nodes", () => {
     expect(entry()).toEqual([...outOf("deregister-targets"), ...outOf("register-targets")]);
   });
 
-  test("is deregistered before maintenance with either changePolicy, and registered again once healthy", () => {
+  test("is deregistered before maintenance, and registered again once healthy", () => {
     const steps = ['cp ../../../entry "$folder/seen"', "report working 'restarting the machine'", "report healthy ''"];
     const { status, stderr } = bucket.ask("maintain", steps, targets);
     expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining("takes no new joins") });

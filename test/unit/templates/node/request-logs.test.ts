@@ -55,10 +55,10 @@ describe("logs of a node's service", () => {
   });
 
   test.each([
-    [undefined, "has not started it"],
-    ["apply-1-1 working 3fa9\nstarting\n", "reports: starting"],
-    ["apply-0-0 healthy 3fa9\n\n", "has not started it"],
-  ])("are not requested if the pending request does not end in time (report: %j)", (report, words) => {
+    ["the node has sent no report", undefined, "has not started it"],
+    ["the node reports its progress", "apply-1-1 working 3fa9\nstarting\n", "reports: starting"],
+    ["the node's report answers an earlier request", "apply-0-0 healthy 3fa9\n\n", "has not started it"],
+  ])("are not requested if the pending request does not end in time and %s", (_, report, words) => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     if (report) bucket.put("report", report);
     const { status, stderr } = bucket.ask("logs", ["report healthy ''"], { ...variables, ...silent });
@@ -102,7 +102,7 @@ describe("logs of a node's service", () => {
     expect(bucket.log).toBeUndefined();
   });
 
-  test("that another command requested stay in the bucket", () => {
+  test("stay in the bucket if another command requested them", () => {
     const other = "logs-1-1\nof another\n";
     bucket.set("bundles-1/logs/euc1-1", other);
     bucket.ask("logs", undefined, { ...variables, ...silent });

@@ -23,14 +23,14 @@ describe("an apply request", () => {
     });
   });
 
-  test("prints each step that the node reports once", () => {
+  test("prints each reported step of the node once", () => {
     const steps = ["report working 'draining LiveKit'", "heard", "heard", "report working 'starting'", "heard"];
     const { status, stderr } = bucket.ask("apply", [...steps, "report healthy ''"]);
     expect(status).toBe(0);
     expect(stderr).toBe("euc1-1: draining LiveKit\neuc1-1: starting\n");
   });
 
-  test.each(["refused", "failed"])("fails with the node's message when the node has %s", (word) => {
+  test.each(["refused", "failed"])("fails with the node's message when the node reports %j", (word) => {
     const text = "nginx: [emerg] unknown directive, line 3\nthe old bundle still serves";
     const { status, stderr } = bucket.ask("apply", [`report ${word} '${text}'`]);
     expect(status).toBe(1);
@@ -44,7 +44,7 @@ describe("an apply request", () => {
     });
   });
 
-  test.each(["", undefined])("is not sent for a bundle without an S3 version; suggests a refresh", (BUNDLE) => {
+  test.each(["", undefined])("is not sent if the bundle has no S3 version; the error suggests a refresh", (BUNDLE) => {
     const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { BUNDLE });
     expect(status).toBe(1);
     expect(stderr).toMatch(

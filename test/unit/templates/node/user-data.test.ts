@@ -85,7 +85,7 @@ test("the bake user data installs every package and container image, and removes
   execFileSync("sh", ["-n"], { input: script });
 });
 
-test("the bake user data's installation waits for apt's locks", () => {
+test("the package installation in the bake user data waits for apt's locks", () => {
   const [, , script = ""] = parse(renderBakeData([], ["nftables"])).runcmd[0] as string[];
   const apt = script.split("\n").filter((line) => line.includes("apt-get"));
   const [update = "", ...others] = apt.filter((line) => !line.includes("clean"));

@@ -19,7 +19,7 @@ test("a monitored node runs the node exporter beside its services, on loopback w
   expect(planned.at(-1)).toMatchObject({ kind: "node-exporter", image: expect.stringContaining("node-exporter:v") });
 });
 
-test("nginx serves the metrics of LiveKit and the node over TLS on one port, each at its path, and nothing else there", () => {
+test("nginx serves only the metrics of LiveKit and of the node on the metrics port, over TLS at separate paths", () => {
   const text = fileOf(bundle, "stack/nginx/nginx.conf");
   const server = text.slice(text.indexOf(`listen ${monitoringPorts.scrape} ssl;`));
   const paths = [...server.matchAll(/location (= )?(\S+) \{ (.*?); \}/g)].map(([, , path, does]) => [path, does]);
