@@ -10,8 +10,8 @@ export { serviceKinds } from "../model/images";
 export const builtKinds = allKinds.filter(isBuilt);
 
 /**
- * Repository of built images. It is on no real registry. If an image is missing, Docker can't pull another image of the
- * same name.
+ * Repository of built images. No registry serves this repository. So if a built image is missing, Docker can't pull
+ * another image with the same name.
  */
 const repository = "localhost/livekit-stack";
 

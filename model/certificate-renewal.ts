@@ -1,6 +1,7 @@
 /**
- * Percentage of the renewal period that must be left. With less, renewal has failed: fewer than 21 of the last 30 days
- * of a 90-day certificate, or fewer than 10 of the last 15 days of a 45-day one.
+ * Percentage of the renewal period that must be left after a renewal is due. If less is left, renewal has failed. A
+ * 90-day certificate is due 30 days before expiry, so at least 21 days must be left. A 45-day certificate is due 15
+ * days before expiry, so at least 10.5 days must be left.
  */
 export const renewalPercent = 70;
 

@@ -3,12 +3,13 @@ import type { ServiceKind } from "./images";
 /**
  * How a running service applies a changed, added or removed file:
  *
- * - `restart`: a new container, which loses the old one's calls and state.
- * - `restartWhenEmpty`: LiveKit restarts after its last call ends; immediately if the relay rejects its old TURN
- *   secret.
- * - `reload`: the service reads its files again when it receives its kind's signal.
- * - `setTurnSecrets`, `setTurnPeers`: Coturn's database gets other secrets or allowed peers.
- * - `setPassword`: Redis gets another password. Redis restarts if more than the file's secrets changed.
+ * - `restart`: a new container replaces the old one, whose calls and state are lost.
+ * - `restartWhenEmpty`: LiveKit restarts after its last call ends. LiveKit restarts immediately if the relay rejects
+ *   LiveKit's old TURN secret.
+ * - `reload`: the service reads its files again when it receives the signal in its {@link KindRules}.
+ * - `setTurnSecrets`, `setTurnPeers`: the secrets or the allowed peers in Coturn's database are replaced.
+ * - `setPassword`: Redis gets another password without a restart. If other parts of the file changed too, Redis
+ *   restarts.
  */
 export type FileEffect = "restart" | "restartWhenEmpty" | "setTurnSecrets" | "setTurnPeers" | "setPassword" | "reload";
 

@@ -82,22 +82,25 @@ export interface FleetNode {
    * must have equal limits. @default unknown or different
    */
   readonly vcpus?: number;
-  /** @default unknown: services have no memory limits that depend on it */
+  /** Memory of the node. @default unknown: services have no memory limits that depend on the node's memory */
   readonly memoryMegabytes?: number;
   /** Names and addresses that the node's certificate covers, the API's first. */
   readonly certificateNames: readonly string[];
   readonly apiName: string;
   /** DNS name of the node's relay, in the TURN URLs that the node's LiveKit sends to clients. */
   readonly turnName: string;
-  /** Realm of all relays of the fleet, and a DNS name that reaches each of them. */
+  /** TURN realm of all relays of the fleet. The realm is also a DNS name of these relays. */
   readonly turnRealm: string;
-  /** Whether port 443 serves both HTTPS and TURN/TLS by SNI. Needs two different names. */
+  /** Whether port 443 serves both HTTPS and TURN/TLS by SNI. Needs different DNS names for HTTPS and TURN. */
   readonly turnBySni: boolean;
   /** Ports below this one need root (sysctl `ip_unprivileged_port_start`, by default 1024). */
   readonly firstUnprivilegedPort: number;
   /** Coturn rereads secrets in its `database` while it runs. It reads secrets in its `file` once, at start. */
   readonly turnSecretStore: "file" | "database";
-  /** PEM file of the certificate authorities that the machine trusts, for LiveKit. @default the image's own */
+  /**
+   * PEM file of the certificate authorities that the machine trusts. LiveKit uses this file. @default LiveKit uses its
+   * image's own file
+   */
   readonly caFile?: string;
   /** Prometheus, the exporters, and Grafana if its image is available. @default none of them */
   readonly monitoring?: { readonly grafana: boolean };

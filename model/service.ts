@@ -20,7 +20,7 @@ export interface ServiceFile {
   readonly path: string;
   /** Renders the content. */
   readonly render: (inputs: FileInputs) => string;
-  /** Whether every user may read the file, because it holds no secret. @default only the container's group 0 may */
+  /** Whether every user may read the file, because it holds no secret. @default only group 0 may read the file */
   readonly readableByAll?: boolean;
 }
 
@@ -63,8 +63,8 @@ export interface Validation {
 
 /**
  * One hardened container, described for Docker, a compose file and a node's `apply`. Every container has a read-only
- * root, only the listed capabilities, no new privileges, a capped log and automatic restarts. It holds no secret:
- * {@link renderFiles} renders the content of its files.
+ * root, only the listed capabilities, no new privileges, a capped log and automatic restarts. The description holds no
+ * secret: {@link renderFiles} renders the content of the files.
  */
 export interface ServiceSpec {
   /** Name within the stack, e.g. `livekit-2`. The container is called `<namePrefix>-<name>`. */
@@ -103,7 +103,8 @@ export interface ServiceSpec {
 export const dataVolumes = { redis: "redis-data", coturn: "coturn-data", prometheus: "prometheus-data" } as const;
 
 /**
- * Returns a volume's full name. The name identifies the stack, because adding a label later would replace the volume.
+ * Returns a volume's full name. The name, and not a label, identifies the volume's stack, because adding a label to an
+ * existing volume would replace the volume.
  */
 export function volumeName(namePrefix: string, volume: string): string {
   return `${namePrefix}-${volume}`;
@@ -127,7 +128,7 @@ export const startsAfter: Readonly<Record<ServiceKind, readonly ServiceKind[]>> 
   grafana: [],
 };
 
-/** Mount options of /tmp, the only place besides its data that a service can write to. */
+/** Mount options of /tmp. A service can write only to /tmp and to its data volume. */
 export const scratchOptions = "rw,noexec,nosuid,size=64m";
 
 /** Rotation limits of Docker's json-file log driver, for each container. */
@@ -143,12 +144,15 @@ export interface HealthTimes {
   readonly startIntervalSeconds?: number;
 }
 
-/** Short interval for any Docker engine: versions before 25.0 wait a whole interval before the first check. */
+/**
+ * Health check times for any Docker version. The interval is short because Docker before 25.0 waits a whole interval
+ * before the first check.
+ */
 export const healthTimes: HealthTimes = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10, startPeriodSeconds: 2 };
 
 /**
- * For nodes, which run Docker 26.1 from Debian 13. Each check starts a process in its container and costs about 60 ms
- * of CPU. Checking five services every two seconds would take a sixth of a core.
+ * Health check times for nodes, which run Docker 26.1 from Debian 13. Each check starts a process in its container and
+ * costs about 60 ms of CPU. Checking five services every two seconds would take a sixth of a core.
  */
 export const nodeHealthTimes: HealthTimes = {
   intervalSeconds: 15,

@@ -17,9 +17,9 @@ export interface TurnHosts {
 }
 
 /**
- * Lists the TURN servers that a node hands out, in the order in which clients receive them. A browser allocates a relay
- * port on each server, whether it needs it or not. So each server in the list reaches clients that neither ICE/TCP nor
- * another server reaches.
+ * Lists the TURN servers that a node sends to clients, in the order in which clients receive them. A browser allocates
+ * a relay port on each server in the list, even if the browser needs no relay. So the list contains only servers that
+ * reach additional clients: clients that neither ICE/TCP nor another server in the list reaches.
  */
 export function turnServers(
   { ports, settings }: Fleet,
@@ -36,14 +36,14 @@ export function turnServers(
 }
 
 /**
- * Returns the hosts of a node's relay. Uses the name where there is one, because a client behind NAT64 can't reach an
- * IPv4 address.
+ * Returns the hosts of a node's relay. Uses the DNS name if the stack has a domain, because a client behind NAT64 can't
+ * reach an IPv4 address.
  */
 export function turnHosts({ settings }: Fleet, { publicAddress, turnName }: FleetNode): TurnHosts {
   return { plain: settings.domain === undefined ? publicAddress : turnName, secure: turnName };
 }
 
-/** Returns the number of TURN URLs that a node hands out. */
+/** Returns the number of TURN URLs that a node sends to each client. */
 export function turnUrlCount(fleet: Fleet, node: FleetNode): number {
   return turnServers(fleet, node, turnHosts(fleet, node)).length;
 }

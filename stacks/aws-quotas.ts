@@ -75,7 +75,8 @@ export const requireVcpus: Check = async (plan, region, provider) => {
     const [limit, all, spot, ownVcpus] = await Promise.all([
       quotaValue(quota, plan, region, provider),
       instances.vcpus({}),
-      // Spot Instances have a separate quota, and no filter selects only On-Demand Instances.
+      // These vCPUs are subtracted: Spot Instances have a separate quota, and no filter selects only On-Demand
+      // Instances.
       instances.vcpus({ filters: [{ name: "instance-lifecycle", values: ["spot"] }] }),
       instances.vcpus(own),
     ]);

@@ -24,8 +24,8 @@ export function cacheFolder(): string {
 }
 
 /**
- * Returns the full path of a program on PATH; undefined if it is in this cache. `npm run pulumi-env` puts the cache
- * first on PATH, and an earlier version of this project may have built the program.
+ * Returns the full path of a program on PATH. Undefined if the path is in this cache: `npm run pulumi-env` puts the
+ * cache first on PATH, and the cached program may come from an earlier version of this project.
  */
 export function foreignProgram(
   name: string,

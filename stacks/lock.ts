@@ -21,7 +21,8 @@ export interface Waiting {
 
 /**
  * Runs `work` while no other process holds the lock of a path. Reports the notice when it has to wait.
- * @param onLost makes `work` end when the lock is lost; without it, the error is thrown at once
+ * @param onLost must end `work` when the lock is lost. Without this function, `withLock` throws the error at once, and
+ * `work` runs on
  */
 export async function withLock<T>(
   path: string,
@@ -50,8 +51,8 @@ type Release = () => Promise<void>;
 async function take(path: string, { notice, report }: Waiting, onCompromised: () => void): Promise<Release> {
   const isStale = watchRenewals(path);
   for (let reported: string | undefined; ; await pause(pollMs)) {
-    // 2000 ms is proper-lockfile's minimum. The library checks again that no other waiting process has just taken the
-    // lock.
+    // Takes over a stale lock. 2000 ms is the shortest time that proper-lockfile accepts. The library checks again that
+    // no other waiting process has just taken the lock.
     const release = await tryLock(path, isStale() ? 2000 : Number.POSITIVE_INFINITY, onCompromised);
     if (release) return release;
     const line = notice();

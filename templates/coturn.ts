@@ -28,7 +28,10 @@ export const turnDatabase = { folder: "/var/lib/coturn", file: "turndb" } as con
 /** Peer connections of a client: browsers and native clients use one to publish and one to subscribe. */
 const peerConnections = 2;
 
-/** Returns a participant's limit of relay ports: its client's allocations, and twice as many for reconnects. */
+/**
+ * Returns the limit of relay ports for one participant: three times the allocations of a client, because a client that
+ * reconnects allocates ports again.
+ */
 export function userQuota(fleet: Fleet, node: FleetNode): number {
   return 3 * turnUrlCount(fleet, node) * peerConnections;
 }
@@ -105,8 +108,8 @@ export function otherSfus(fleet: Fleet, node: FleetNode): readonly string[] {
 }
 
 /**
- * Renders the relay's addresses. Docker assigns the own address of a bridged relay, so such a relay listens on all
- * addresses and advertises the machine's address.
+ * Renders the relay's addresses. Docker assigns the address of a bridged relay, so the address is not known here. A
+ * bridged relay listens on all addresses and advertises the machine's address.
  */
 function addresses({ network, publicAddress, privateAddress }: FleetNode): string[] {
   if (network === "bridge") return [`external-ip=${publicAddress}`];

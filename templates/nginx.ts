@@ -6,12 +6,15 @@ import { renderCallPage } from "./call-page";
 import { type CertificatePaths, tlsCiphers } from "./coturn";
 import { lines } from "./emit";
 
-/** Read timeout, and lifetime of old workers after a reload: day-long calls keep their WebSocket. */
+/**
+ * Limit in seconds for an idle connection, and for old workers after a reload. Calls of up to a day keep their
+ * WebSocket.
+ */
 const webSocketSeconds = 86_400;
 
 /**
  * Reports whether nginx needs root to bind its port. On a bridge, Docker lets any user bind ports below 1024. On the
- * host network, only root has the capability.
+ * host network, only root can bind ports below `firstUnprivilegedPort`.
  */
 export function bindsAsRoot({ ports }: Fleet, { network, firstUnprivilegedPort }: FleetNode): boolean {
   return network === "host" && ports.https.first < firstUnprivilegedPort;

@@ -12,9 +12,9 @@ export type Condition = Pick<
 export interface AlarmArgs {
   readonly namePrefix: string;
   readonly region: string;
-  /** ARNs of SNS topics in that region. */
+  /** ARNs of the SNS topics to notify. They are in the alarm's region. */
   readonly topics: readonly string[];
-  /** What the alarm watches, such as `euc1-1`. The alarm's name contains it and `kind`. */
+  /** Name of the watched resource, such as `euc1-1`. The alarm's name contains this name and `kind`. */
   readonly watched: string;
   readonly kind: string;
   readonly condition: Condition;

@@ -110,8 +110,8 @@ export class Alarms extends pulumi.ComponentResource {
       dimensions: { Node: args.node },
       period: 5 * minute,
       treatMissingData: "breaching",
-      // The tag replaces the alarm together with the instance. The metric's dimensions stay the same, so missing data
-      // of the booting node would trigger the old alarm.
+      // The changed instance ID in the tag makes Pulumi replace the alarm with the instance. The dimensions stay the
+      // same, so without the tag the alarm would trigger on missing data while the new instance boots.
       tags: { Instance: args.instanceId },
     };
     this.createNodeAlarm(name, "services", args, {

@@ -47,10 +47,10 @@ export class BalancerAlarms extends pulumi.ComponentResource {
 }
 
 /**
- * Returns the minutes without a healthy node after which the alarm triggers. A region's only node is deregistered
- * during each update that ends calls, and has no metric then. Once registered again, it is unhealthy until its first
- * checks pass: after about three minutes, {@link targetHealthSeconds} at most. If that node fails, the `unhealthy`
- * alarm triggers first.
+ * Returns the number of minutes without a healthy node after which the alarm triggers. In a region with one node, each
+ * update that ends calls deregisters this node, and the metric is then missing. After the node is registered again, it
+ * is unhealthy until its first checks pass: for about three minutes, at most {@link targetHealthSeconds}. If the node
+ * fails, the `unhealthy` alarm triggers first.
  */
 function getUnservedMinutes({ nodes }: AwsRegion): number {
   return nodes.length > 1 ? 2 : targetHealthSeconds / minute;
@@ -80,7 +80,8 @@ function defineConditions(
     unserved: {
       ...common,
       metricName: "HealthyHostCount",
-      // Each zone of the load balancer reports its own count. The minimum is 0 even if another zone has a healthy node.
+      // Each zone of the load balancer reports its own count of healthy nodes. The minimum of the zones' counts can be
+      // 0 while another zone has a healthy node.
       statistic: "Maximum",
       comparison: "LessThanThreshold",
       threshold: 1,

@@ -70,9 +70,9 @@ export class DnsRecords extends pulumi.ComponentResource {
 }
 
 /**
- * Returns the inputs that make a record latency-based, for clients nearest to the region. The record of a single region
- * has these inputs too: Route 53 rejects simple and latency records under one name, so a stack could not grow to
- * several regions.
+ * Returns the inputs that make a record latency-based, for clients nearest to the region. A single region's record also
+ * has these inputs, so that the stack can add regions later: Route 53 rejects simple and latency records under one
+ * name.
  */
 export function routeByLatency({
   name,

@@ -61,8 +61,8 @@ export class Network extends pulumi.ComponentResource {
         enableDnsSupport: true,
         enableDnsHostnames: true,
       },
-      // Ignores a changed setting here. The output then keeps the live VPC's CIDR, which the check of the id compares
-      // with the settings.
+      // Ignores a changed CIDR in the settings. The output keeps the live VPC's CIDR, and `vpcId` fails if the two
+      // CIDRs differ.
       { parent: this, ignoreChanges: ["cidrBlock"] },
     );
   }
@@ -102,8 +102,8 @@ export class Network extends pulumi.ComponentResource {
       }),
     );
     const shared = region.sharedSubnets.map((subnet) => {
-      // Uses the zone of the existing node subnet: the zones that offer the instance type may have changed since its
-      // creation.
+      // Uses the zone of the node subnet beside the shared subnet. `zones` may differ from it, because the zones that
+      // offer the instance type may have changed since the node subnet was created.
       const beside = region.subnets[subnet.index] ?? region.subnets[0];
       const zone = subnet.zone ?? own[beside.name]?.availabilityZone ?? zones[0];
       return [subnet.name, this.createSubnet(name, args, subnet, zone)] as const;
@@ -122,8 +122,8 @@ export class Network extends pulumi.ComponentResource {
         // A node's only public address is its Elastic IP.
         mapPublicIpOnLaunch: false,
       },
-      // Ignores zone changes: an availability zone that AWS adds must not replace subnets and nodes. The id output
-      // rejects a changed setting.
+      // Ignores zone changes: an availability zone that AWS adds must not replace subnets and nodes. If the zone in the
+      // settings differs from the live zone, the output of the subnet's id fails.
       { parent: this, ignoreChanges: ["availabilityZone"] },
     );
   }

@@ -9,8 +9,8 @@ export interface NodeRoleArgs {
   /** Resources that the node's policy names. */
   readonly policy: pulumi.Input<NodePolicyArgs>;
   /**
-   * Bucket for requests to the node. If the bucket is replaced, the old instance drains through the old bucket. The old
-   * policy stays in force until the drain ends.
+   * Bucket through which the node receives requests. If the bucket is replaced, the old instance still receives its
+   * drain request through the old bucket. The old policy stays in force until the drain ends.
    */
   readonly bucket: pulumi.Input<string>;
 }

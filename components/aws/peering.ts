@@ -26,8 +26,9 @@ export function formatPeeringName([one, other]: PeeringArgs["sides"]): string {
 }
 
 /**
- * Connects a region to Redis in the primary region: a VPC peering and a route on both sides. Media never uses it. The
- * peering costs nothing, its traffic $0.02 a gigabyte (`model/aws/prices.ts`). Redis traffic is small.
+ * Connects a region to Redis in the primary region: a VPC peering and a route on both sides. Media never uses the
+ * peering. The peering itself costs nothing. Its traffic costs $0.02 a gigabyte (`model/aws/prices.ts`), and Redis
+ * traffic is small.
  *
  * @example new Peering(formatPeeringName(sides), { namePrefix, sides }, { parent: this })
  */

@@ -25,8 +25,9 @@ export interface RedisArgs {
  * is off because LiveKit uses keys of several hash slots together. Only the nodes' networks reach it. Two
  * cache.t4g.small cost about $47 a month (`model/aws/prices.ts`).
  *
- * Its logical name contains the primary region. With one name for all regions, a move would be a replacement, which
- * first deletes the Redis of a region that may have failed.
+ * Its logical name contains the primary region. Without the region in the name, a new primary region would replace
+ * Redis, and the replacement would first delete Redis in the old region. If the old region has failed, AWS can't delete
+ * it.
  *
  * @example new Redis("euc1-redis", { plan, secrets, vpcId: vpc.id, subnetIds }, { parent: this })
  */

@@ -19,10 +19,10 @@ export interface StackSecretsArgs {
  * The stack's two secrets in Secrets Manager: its keys, from the configuration, and its certificate, which the issuing
  * node writes and Pulumi never reads. They cost $0.80 a month (`model/aws/prices.ts`).
  *
- * They have no recovery window: the configuration has the keys, a certificate can be issued again, and a secret
- * scheduled for deletion would block its name for the next `up`. Their logical names contain the primary region. With
- * one name for all regions, a move would be a replacement, which first deletes the secrets of a region that may have
- * failed.
+ * The secrets have no recovery window: the configuration has the keys, a certificate can be issued again, and a secret
+ * scheduled for deletion would block its name for the next `up`. Their logical names contain the primary region.
+ * Without the region in the names, a new primary region would replace the secrets, and the replacement would first
+ * delete the secrets in the old region. If the old region has failed, AWS can't delete them.
  *
  * @example new StackSecrets("secrets", { namePrefix, region, secrets, protect: true }, { parent: this })
  */

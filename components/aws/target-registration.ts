@@ -17,8 +17,8 @@ export interface TargetRegistrationArgs {
 }
 
 /**
- * Weight of every record under a region's name, equal for nodes and load balancer. Route 53 distributes clients in
- * proportion to the weights.
+ * Weight of every record under a region's name. The nodes' records and the load balancer's record have the same weight.
+ * Route 53 distributes clients in proportion to the weights.
  */
 export const entryWeight = 100;
 

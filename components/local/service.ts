@@ -39,7 +39,7 @@ export interface ServiceArgs {
 /** File with the ids of the `deletedBefore` containers. See {@link buildDeletedBeforeUpload}. */
 const deletedBeforeFile = `${configFolder}/deleted-before`;
 
-/** Seconds for a service to become healthy before `up` fails with its log. */
+/** Seconds within which a service must become healthy. If it does not, `up` fails and prints the service's log. */
 const healthyWithinSeconds = 60;
 
 /**
@@ -159,9 +159,10 @@ function buildFileHolder(args: ServiceArgs) {
 }
 
 /**
- * Returns a file with the ids of the containers whose replacement deletes this container first. The engine deletes a
- * dependent container first only if the dependent's diff shows a replacement. An unknown id in `uploads` has this
- * effect. An unknown id in labels does not, because labels are computed.
+ * Returns a file with the ids of the `deletedBefore` containers. If such a container is replaced, its new id is unknown
+ * in the preview. An unknown id in `uploads` makes the diff of this container show a replacement. Only with such a diff
+ * does the engine delete this container, the dependent one, first. An unknown id in labels makes no such diff, because
+ * labels are computed.
  */
 function buildDeletedBeforeUpload({ deletedBefore = [] }: ServiceArgs) {
   if (deletedBefore.length === 0) return [];
@@ -170,7 +171,8 @@ function buildDeletedBeforeUpload({ deletedBefore = [] }: ServiceArgs) {
 }
 
 /**
- * Refers to the file container by id, because changed files make a new file container, whose id restarts the service.
+ * Refers to the file container by id. Changed files create a new file container with a new id, and the new id restarts
+ * the service.
  */
 function buildVolumes({ spec, volume }: ServiceArgs, files: docker.Container) {
   return [

@@ -26,9 +26,9 @@ export interface LocalStackArgs {
   /** Name of each service's image. A local image has its name before it is built. */
   readonly images: Readonly<Record<ServiceKind, string>>;
   /**
-   * Command that builds an image first, run in `projectFolder` with the kind appended. Images in `livekit:images` are
-   * pulled.
-   * @default all are pulled
+   * Command that builds the image of one service before the service starts. The command runs in `projectFolder`, with
+   * the kind of the service as its last argument. Images in `livekit:images` are pulled and not built.
+   * @default all images are pulled
    */
   readonly buildImage?: string;
   readonly callPage: CallPage;
@@ -39,14 +39,15 @@ export interface LocalStackArgs {
    */
   readonly uploadSources?: Readonly<Record<string, string>>;
   /**
-   * Command that prints `{chain, key}` as JSON, run in `projectFolder`: a certificate for CERTIFICATE_NAMES, valid
-   * until CERTIFICATE_END.
+   * Command that issues a certificate and prints `{chain, key}` as JSON. The command runs in `projectFolder`. The
+   * variable CERTIFICATE_NAMES contains the names to certify, CERTIFICATE_END the expiry date.
    */
   readonly issueCertificate: string;
   /** Expiry date of the certificate, `YYYY-MM-DD`. A new date issues a new certificate. */
   readonly certificateEnd: string;
   /**
-   * Command that reads a {@link TrialInput} from standard input and validates the files in it. Run in `projectFolder`.
+   * Command that reads a {@link TrialInput} from standard input and validates the files in it. The command runs in
+   * `projectFolder`.
    */
   readonly validateServices: string;
   readonly projectFolder: string;

@@ -10,8 +10,8 @@ export interface BalancedRow {
 }
 
 /**
- * Returns the rows through which clients join. Clients send media, ICE/TCP and TURN to a node's own address, without
- * the load balancer.
+ * Returns the rows of the port table through which clients join. Clients send media, ICE/TCP and TURN to a node's own
+ * address, without the load balancer.
  */
 export function balancedRows({ ports, settings, namePrefix }: AwsPlan): readonly BalancedRow[] {
   const names = settings.apiIngress === "world" ? (["https", "api"] as const) : (["https"] as const);

@@ -1,16 +1,16 @@
 import type { Settings } from "../settings/schema";
 import type { ConfigError } from "../user-error";
 
-/** An account's quota in each region, as in Service Quotas. */
+/** Identifies a quota in AWS Service Quotas. AWS applies the quota to each account and region separately. */
 export interface AccountQuota {
   readonly serviceCode: string;
   readonly quotaCode: string;
 }
 
-/** "EC2-VPC Elastic IPs". Every node has one. AWS's default is 5. */
+/** Quota "EC2-VPC Elastic IPs". Every node has one Elastic IP. AWS's default is 5. */
 export const elasticIpQuota: AccountQuota = { serviceCode: "ec2", quotaCode: "L-0263D0A3" };
 
-/** "VPCs per Region". The stack has one in each region. AWS's default is 5, including the default VPC. */
+/** Quota "VPCs per Region". The stack has one VPC in each region. AWS's default is 5, including the default VPC. */
 export const vpcQuota: AccountQuota = { serviceCode: "vpc", quotaCode: "L-F678F1CE" };
 
 /** Returns the command that requests a higher quota from AWS. */

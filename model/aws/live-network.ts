@@ -22,7 +22,7 @@ export function cidrChangeErrors({ regions }: RegionSettings, region: AwsRegion,
 
 /**
  * Rejects a changed availability zone of an existing subnet, and an instance type that EC2 does not offer in a new
- * node's zone. Otherwise the old node would be drained and terminated before the new one fails to start.
+ * node's zone. Otherwise the rollout would drain and terminate the old node before the new node fails to start.
  * @param live the subnet's zone, from the stack's state
  */
 export function zoneErrors(

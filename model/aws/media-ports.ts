@@ -6,8 +6,8 @@ import type { AwsPlan } from "./plan";
 type Ports = Pick<AwsPlan, "ports" | "settings">;
 
 /**
- * Returns the UDP ports that LiveKit is configured with. With `multiMux`, LiveKit binds at most one port per vCPU, so
- * `portIngress: inUse` configures and opens only that many.
+ * Returns the UDP ports that LiveKit is configured with. With `mediaTransport: multiMux`, LiveKit binds at most one
+ * port per vCPU. With `portIngress: inUse`, the stack configures and opens only these ports.
  * @param type instance type. For a type that is not in the table of instance types, the function returns all media
  * ports
  */

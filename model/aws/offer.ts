@@ -90,8 +90,8 @@ export function offerErrors(settings: RegionSettings, region: AwsRegion, offer: 
 
 /**
  * Rejects the settings' instance type and suggests a type that EC2 offers.
- * @param needed zones that must offer the suggested type. If the list is empty, enough zones for the region must offer
- * it
+ * @param needed zones that must offer the suggested type. If the list is empty, any zones may offer the type, but there
+ * must be enough of them for the region's subnets
  */
 export function typeError(
   { regions }: RegionSettings,

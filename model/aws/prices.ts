@@ -65,7 +65,7 @@ export const prices = {
   crossRegionGigabyte: 0.02,
 } as const;
 
-/** Holds about 10,000 rooms. AWS recommends no smaller type for production. */
+/** This node type holds the state of about 10,000 rooms. AWS recommends no smaller type for production. */
 export const defaultCacheNodeType = "cache.t4g.small";
 
 /** Hours in a month, as AWS counts them. */
@@ -145,7 +145,7 @@ export function nodeMonth(instanceType: string, settings: WatchSettings): number
 
 /** ElastiCache nodes in a replication group: a primary and a replica. */
 export const cacheNodes = 2;
-/** Alarms for memory and processor. */
+/** Number of alarms of one ElastiCache node: one for memory and one for the processor. */
 export const alarmsPerCacheNode = 2;
 
 /**
@@ -160,7 +160,7 @@ export function redisMonth(nodeType: string): number | undefined {
     : Math.round(cacheNodes * (hour * hoursPerMonth + alarmsPerCacheNode * prices.alarmMonth));
 }
 
-/** Alarms for one port: a node is unhealthy, and no node is healthy. */
+/** Number of alarms of one load balancer port: one if any node is unhealthy, and one if no node is healthy. */
 export const alarmsPerBalancer = 2;
 /** Public addresses of a region's load balancer, one per zone. */
 const addressesPerBalancer = 2;
@@ -174,5 +174,8 @@ export const balancerMonth = Math.round(
     alarmsPerBalancer * prices.alarmMonth,
 );
 
-/** Monthly cost in USD that the nodes share, without the few cents for the bucket. The hosted zone exists already. */
+/**
+ * Monthly cost in USD of the resources that all nodes share. Leaves out the bucket, which costs a few cents, and the
+ * hosted zone, which exists before the stack.
+ */
 export const sharedMonth = secretsPerStack * prices.secretMonth;

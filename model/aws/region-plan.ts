@@ -42,9 +42,9 @@ export interface AwsNode {
 }
 
 export interface AwsRegion {
-  /** `eu-central-1`. */
+  /** Name of the AWS region, such as `eu-central-1`. */
   readonly name: string;
-  /** `euc1`. */
+  /** Short code of the region, such as `euc1`. */
   readonly code: string;
   readonly cidr: string;
   readonly primary: boolean;
@@ -74,7 +74,7 @@ export function planRegion(region: RegionSettings, settings: Settings, domain: s
     code,
     cidr,
     primary,
-    // The rules require coordinates in the settings for a region that the table lacks.
+    // If the table lacks the region, the validation rules require coordinates in the settings, so a place is defined.
     place: placeOf(region) as Place,
     entryName: `${code}.${domain}`,
     subnets,

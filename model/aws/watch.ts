@@ -1,4 +1,4 @@
-/** What `livekit:monitoring` adds to a stack on AWS: names and retention in CloudWatch. */
+/** Names and log retention of the CloudWatch resources that `livekit:monitoring` adds to a stack on AWS. */
 
 /** Retention of logs in days: long enough to investigate problems that are noticed late. */
 export const logRetentionDays = 30;

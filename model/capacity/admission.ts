@@ -3,9 +3,9 @@ import { efficiency, sfuVcpus } from "./processor";
 
 /** Load at which a LiveKit server rejects further joins. */
 export interface AdmissionLimits {
-  /** In and out together. */
+  /** Number of received and sent tracks together. */
   readonly tracks: number;
-  /** In and out together. */
+  /** Received and sent bytes together. */
   readonly bytesPerSecond: number;
 }
 

@@ -44,7 +44,7 @@ export interface QualityReport extends Capacity {
   readonly quality: Quality;
   readonly participantsPerNode: Spread;
   readonly largestRoom: Spread;
-  /** The most that one participant in such a room receives. */
+  /** Highest rate at which one participant in a room of this size and quality receives media. */
   readonly downlinkMbps: number;
   readonly egressMbps: number;
 }

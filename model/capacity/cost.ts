@@ -47,8 +47,8 @@ export type BilledSettings = Pick<Settings, "alarms" | "monitoring" | "redis" | 
 
 /**
  * Returns a monthly bill: resources that run all month, plus the traffic of the load's hours. Uses the us-east-1 prices
- * of `model/aws/prices.ts`. Several nodes need a shared Redis and a load balancer. If several nodes have the settings
- * of a single node, the bill adds ElastiCache, and one load balancer per region.
+ * of `model/aws/prices.ts`. Several nodes need a shared Redis and a load balancer. If the settings have neither because
+ * they are for a single node, the bill of several nodes still includes ElastiCache and one load balancer per region.
  */
 export function monthlyBill(groups: readonly NodeGroup[], settings: BilledSettings, traffic: BilledTraffic): Bill {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);

@@ -41,7 +41,7 @@ export function relayPortsFor(participants: number, turnUrls: number): number {
  */
 const freeRelayRange = { first: 20_000, last: 32_767 } as const;
 
-/** Returns a value for `livekit:ports.relay` with this number of ports, at most all of the suggested ones. */
+/** Returns a value for `livekit:ports.relay` with this number of ports. The range ends at 32767 at the latest. */
 export function relayRange(ports: number): string {
   const { first, last } = freeRelayRange;
   return `${first}-${Math.min(first + ports - 1, last)}`;
@@ -62,7 +62,7 @@ export function useOf(shape: RoomShape, limits: NodeLimits, efficiency: number):
   };
 }
 
-/** Returns the limit with the highest use: more rooms reach it first. */
+/** Returns the limit of which a room uses the largest share. This limit determines how many rooms a node carries. */
 export function tightest(use: Use): Bottleneck {
   return bottlenecks.reduce((worst, each) => (use[each] > use[worst] ? each : worst));
 }

@@ -25,8 +25,9 @@ export function spread(figure: (efficiency: number) => number): Spread {
 }
 
 /**
- * vCPUs per packet sent, megabyte sent and packet received in a second. Calculated from the three benchmark results
- * that LiveKit published for a c2-standard-16, https://docs.livekit.io/transport/self-hosting/benchmark/.
+ * vCPUs that LiveKit uses to send one packet, to send one megabyte and to receive one packet per second. Calculated
+ * from the three benchmark results that LiveKit published for a c2-standard-16,
+ * https://docs.livekit.io/transport/self-hosting/benchmark/.
  */
 const perPacketOut = 13.0e-6;
 const perMegabyteOut = 0.014;

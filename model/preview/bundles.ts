@@ -18,7 +18,8 @@ export interface PreviewedBundle {
 }
 
 /**
- * A node's bundle before and after. A side is undefined if the bundle does not exist or is unknown before the update.
+ * A node's bundle before and after the update. `before` or `after` is undefined if the bundle does not exist then, or
+ * if its content is unknown before the update.
  */
 export interface BundleChange {
   readonly node: string;
@@ -26,7 +27,7 @@ export interface BundleChange {
   readonly after?: PreviewedBundle;
 }
 
-/** Returns the bundles of nodes that exist both before and after. */
+/** Returns the changes of bundles that exist both before and after the update. */
 export function bundleChanges(changes: readonly ResourceChange[]): BundleChange[] {
   return ofType("BucketObjectv2", changes)
     .filter(({ before, after }) => before && after)
@@ -41,13 +42,13 @@ export function bundlesOf(changes: readonly ResourceChange[], side: Side): Previ
   return ofType("BucketObjectv2", changes).flatMap((change) => bundle(change, side) ?? []);
 }
 
-/** Returns a bundle's files in a folder, by their path relative to it. */
+/** Returns a bundle's files in a folder, by their path relative to the folder. */
 export function below(folder: string, { files }: PreviewedBundle): Readonly<Record<string, string>> {
   const inside = Object.entries(files).filter(([path]) => path.startsWith(folder));
   return Object.fromEntries(inside.map(([path, content]) => [path.slice(folder.length), content]));
 }
 
-/** Returns the names that only one side has, or whose values differ. */
+/** Returns the names that only one of the two objects has, and the names whose values differ. */
 export function differing(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,

@@ -38,7 +38,7 @@ export function isReal(type: string): boolean {
 
 export type Side = "before" | "after";
 
-/** Returns the changes of a type, by the last part of its token. */
+/** Returns the changes of resources of one type. `type` is the last part of the type token, such as `Instance`. */
 export function ofType(type: string, changes: readonly ResourceChange[]): ResourceChange[] {
   return changes.filter((change) => change.type.endsWith(`:${type}`));
 }

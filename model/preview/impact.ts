@@ -6,7 +6,10 @@ import { type SecretChange, secretChange } from "./secrets";
 import { type ServiceChange, serviceChanges } from "./services";
 import { type SizeChange, sizeChange } from "./size";
 
-/** Summary of the changes by topic. Contains no secrets, and no input values other than those of its members. */
+/**
+ * Summary of the changes by topic. Contains no secrets. Contains only those resource inputs that the members below
+ * list.
+ */
 export interface Impact {
   readonly counts: Counts;
   readonly ports: PortChanges;
@@ -47,8 +50,8 @@ export function impactOf(changes: readonly ResourceChange[]): Impact {
 }
 
 /**
- * Types whose deletion loses something: clients and customers' firewalls store the addresses, Redis holds all rooms of
- * the fleet, secrets hold names and keys.
+ * Resource types whose deletion can't be undone. Clients and customers' firewalls store the Elastic IPs, Redis holds all
+ * rooms of the fleet, and the secrets in Secrets Manager hold names and keys.
  */
 const irreplaceable = ["Eip", "ReplicationGroup", "Secret"];
 

@@ -16,8 +16,8 @@ const fields = z.discriminatedUnion("changePolicy", [
 ]);
 
 /**
- * LiveKit's part of a node's command: how LiveKit stops for a change, and a digest of its configuration. Policy and
- * timeout have the names of their settings.
+ * LiveKit's variable of the command that updates a node. The variable states how LiveKit stops for a change, and a
+ * digest of LiveKit's configuration. `changePolicy` and `drainTimeoutSeconds` are named like their settings.
  */
 export type LiveKitChange = z.infer<typeof fields>;
 
@@ -31,14 +31,16 @@ export function formatLiveKitChange(change: LiveKitChange): string {
     .join(" ");
 }
 
-/** Parses the line. Returns undefined if it is not known yet. */
+/** Parses a line of {@link formatLiveKitChange}. Undefined if the preview does not know the line yet. */
 export function parseLiveKitChange(line: string): LiveKitChange | undefined {
   const pairs = line.split(" ").map((pair) => pair.split("="));
   const parsed = fields.safeParse(Object.fromEntries(pairs));
   return parsed.success ? parsed.data : parseFirstRelease(line);
 }
 
-/** Parses the first release's format, full sentences, which the state of running stacks may contain. */
+/**
+ * Parses the format of the first release: full sentences. The state of running stacks may still contain this format.
+ */
 function parseFirstRelease(line: string): LiveKitChange | undefined {
   const [sentence = "", configuration = ""] = line.split("; configuration ");
   if (sentence.startsWith("restarts:")) return { changePolicy: "restart", configuration };

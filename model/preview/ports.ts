@@ -10,7 +10,7 @@ export interface Opening {
   readonly protocol: string;
   readonly first: number;
   readonly last: number;
-  /** A network, `pl-...` or `sg-...`. Empty if it is not known yet. */
+  /** A CIDR, a prefix list (`pl-...`) or a security group (`sg-...`). Empty if the source is not known yet. */
   readonly source: string;
   /** Purpose of the ports. */
   readonly description: string;
@@ -130,7 +130,10 @@ function isComparable({ before, after }: ResourceChange): boolean {
   return sides.every((inputs) => portsLabel(inputs) !== "") || sides.every((inputs) => portsLabel(inputs) === "");
 }
 
-/** Compares ports of the whole machine, because another container may now serve a port. */
+/**
+ * Gives all containers the same target, so that a port stays open if another container serves the port after the
+ * update.
+ */
 const machine = { target: "this machine", where: "this machine" } as const;
 
 function published(inputs: Inputs): Rule[] {

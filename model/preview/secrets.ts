@@ -10,7 +10,7 @@ const secretInputs = { SecretVersion: "secretString", ReplicationGroup: "authTok
 /** Determines how the secrets of an existing stack change. Uses the number of secrets, never their values. */
 export function secretChange(changes: readonly ResourceChange[]): SecretChange | undefined {
   const [before, after] = [secretCount(changes, "before"), secretCount(changes, "after")];
-  // Files that are not known yet have no placeholders to count.
+  // Files that are not known before the update contain no placeholders, so the count after the update is 0.
   if (before > 0 && after === 0) return undefined;
   if (before > 0 && after > before) return "rotation begins";
   if (after > 0 && after < before) return "rotation ends";

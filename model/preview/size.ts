@@ -26,7 +26,10 @@ export interface SizeChange {
   readonly after: Size;
 }
 
-/** Returns the size before and after. Undefined for a stack without nodes on either side, such as a local one. */
+/**
+ * Returns the size before and after the update. Undefined if the stack has no nodes before and after, such as a local
+ * stack.
+ */
 export function sizeChange(changes: readonly ResourceChange[]): SizeChange | undefined {
   const [before, after] = [sizeOf(changes, "before"), sizeOf(changes, "after")];
   return before.nodes.length + after.nodes.length === 0 ? undefined : { before, after };
@@ -104,7 +107,7 @@ function portLimits(
   const media = range("media");
   return {
     relayPorts: range("relay") ?? Number.POSITIVE_INFINITY,
-    // Each TURN server has one line for its secret file.
+    // Counts the TURN servers: LiveKit's file has one line `secret_file` for each TURN server.
     turnUrls: Math.max(1, ...livekit.map((text) => text.match(/^\s*secret_file:/gm)?.length ?? 0)),
     ...(ranged && media !== undefined && { mediaPorts: media }),
   };

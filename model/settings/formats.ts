@@ -112,8 +112,8 @@ function dnsNameError(value: string): string | undefined {
 }
 
 /**
- * Reports whether a label claims to encode Unicode but does not. Node 24 decodes such a label to itself and accepts it
- * in a URL. Older versions of Node, and older browsers, reject it.
+ * Reports whether a label starts with `xn--` but encodes no valid Unicode. Node 24 decodes such a label to itself and
+ * accepts it in a URL. Older versions of Node, and older browsers, reject it.
  */
 function isUndecodable(label: string): boolean {
   return label.startsWith("xn--") && /^(xn--|$)/.test(domainToUnicode(label));
@@ -161,8 +161,8 @@ function isHostPort(value: string): boolean {
 }
 
 /**
- * PEM certificates only: a private key would be stored in plain text. `--` keeps the leading dashes from being read as
- * a flag.
+ * Schema for PEM certificates. Rejects a private key, which Pulumi would store in plain text. The example starts with
+ * `--`, so that the command does not parse the dashes of the PEM text as a flag.
  */
 export const certificates = form(
   /^(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----)+\s*$/,

@@ -146,8 +146,8 @@ function portError(name: RowName, rows: Rows, inner: readonly PortRow[], rule: s
 }
 
 /**
- * Returns a command that moves a row of the table, or Redis, to the next higher ports that the stack does not use. No
- * two rows get the same ports, because a second stack on a machine must move all of them.
+ * Returns a command that moves a row of the table, or Redis, to the next higher ports that the stack does not use. The
+ * commands for different rows never suggest the same port, because a second stack on a machine must move all rows.
  */
 export function movePort(name: RowName, settings: Settings): string {
   const rows = rowsOf(settings);

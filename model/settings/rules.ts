@@ -61,7 +61,7 @@ function imageErrors({ images }: Settings): ConfigError[] {
 
 function webhookErrors({ webhooks, images }: Settings, apiKey: string | undefined): ConfigError[] {
   const urls = (webhooks.urls ?? []).flatMap((url, i) => {
-    // Skipped for a custom LiveKit image, which may trust a private certificate authority.
+    // Skips the check for a custom LiveKit image, which may trust a private certificate authority.
     if (images.livekit !== undefined || !isPrivateHttps(url)) return [];
     return [
       {

@@ -1,7 +1,10 @@
 import { text } from "./formats";
 import type { KeySpec } from "./key-spec";
 
-/** Keys that hold secrets, and the API keys that belong to these secrets. They are separate from the settings. */
+/**
+ * Configuration keys for secrets, and for the LiveKit API keys that belong to the API secrets. All other configuration
+ * keys are settings.
+ */
 export const secretSpecs = {
   apiKey: {
     type: "string",

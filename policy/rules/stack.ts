@@ -77,8 +77,8 @@ export const stackRules: readonly Rule[] = [
 ];
 
 /**
- * Reports whether a value contains a secret's text. Ignores values that are not known before the update: they can't
- * come from the configuration.
+ * Reports whether a value contains a secret's text. Returns false for a value that is not known before the update,
+ * because such a value can't come from the configuration.
  */
 function holds(read: () => unknown, secrets: readonly string[]): boolean {
   const value = known(read);

@@ -73,7 +73,8 @@ export const storageRules: readonly Rule[] = [
 ];
 
 /**
- * Returns a validator: each bucket needs a resource of this type whose inputs `holds` accepts. Unknown inputs are accepted.
+ * Returns a validator that requires a resource of this type for each bucket. `holds` must accept the inputs of that
+ * resource. Inputs that are not known yet are accepted.
  */
 function everyBucketHas<Args>(
   type: string,

@@ -17,13 +17,14 @@ export interface Alert {
   readonly summary: string;
 }
 
-/** Longer than a restart by hand or by `npm start` takes. */
+/** Seconds without an answer after which an alert fires. A restart by hand or by `npm start` takes less time. */
 const downSeconds = 30;
 const lastingSeconds = 300;
 
 /** Returns the alerts for a node. */
 export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
-  // Only nodes on AWS are scraped by an external Prometheus.
+  // A node without its own Prometheus is on AWS, where an external Prometheus scrapes it. Its messages suggest other
+  // commands.
   const [logs, fix] = node.monitoring ? ["npm run logs -- livekit", "npm start"] : ["npm run nodes", "npm run nodes"];
   const [buffers, capacity] = node.monitoring
     ? [": npm run doctor names its buffers", ": npm run plan says what it carries"]
