@@ -30,9 +30,9 @@ const diskPercent = 80;
 const day = 86_400;
 
 /**
- * One node's alarms: EC2 status checks, CPU, certificate renewal and, with a budget, egress. With `livekit:monitoring`
- * also services, memory and disk. They notify the topics in `livekit:alarms`, if any. $0.10 a month each
- * (`model/aws/prices.ts`).
+ * One node's alarms: EC2 status checks, CPU, certificate renewal and, with a budget, egress. `livekit:monitoring` adds
+ * alarms for services, memory and disk. All of them notify the topics in `livekit:alarms`, if any. Each alarm costs
+ * $0.10 a month (`model/aws/prices.ts`).
  *
  * @example new Alarms("euc1-1", { namePrefix, region, node: "euc1-1", instanceId, settings, change }, { parent: this })
  */

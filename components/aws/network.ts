@@ -176,8 +176,8 @@ function requireValid(
 }
 
 /**
- * Returns an error with a read-only message, because the SDK would prefix it with the name of each input that uses the
- * id.
+ * Returns an error with a read-only message. Otherwise the SDK would put the name of each input that uses the id before
+ * the message.
  */
 function createRejection(errors: readonly ConfigError[]): ConfigRunError {
   const message = formatErrors(errors);

@@ -154,7 +154,7 @@ export class AwsStack extends pulumi.ComponentResource {
         bundle: late.apply((known) => renderNodeBundle(args, node, ...known)),
         changes,
         path: [...region.path, ...(redis?.getPath(region) ?? [])],
-        // A load balancer checks targets only after a listener uses their group.
+        // Includes the listeners, because a load balancer checks targets only after a listener uses their target group.
         names: [...names.findRecords(node, region.region), ...entry.names, ...(region.balancer?.listeners ?? [])],
         targets: region.balancer?.targets ?? [],
         before,

@@ -26,8 +26,9 @@ export const entryWeight = 100;
  * Registers a node for its region's joins: as a target of the load balancer, or with a weighted record that Route 53
  * omits while the node does not answer 200 on `/`. A health check costs $2.50 a month (`model/aws/prices.ts`).
  *
- * The node is registered once it is healthy, and deregistered before it drains: resources that `register` creates
- * depend on the node's rollout, so Pulumi deletes them before the rollout.
+ * The resources that `register` creates depend on the node's rollout. Pulumi creates them after the rollout, when the
+ * node is healthy. When a node is deleted, Pulumi deletes these resources before the rollout, which drains the node. So
+ * the node is deregistered before it drains.
  *
  * @example new TargetRegistration("euc1-1", { plan, node, zoneId, address, targets }, { parent: this })
  */

@@ -97,8 +97,8 @@ export class TrafficRouting extends pulumi.ComponentResource {
         name: entryName,
         type: "A",
         aliases: [{ name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: true }],
-        // Weighted like the nodes' records, because Route 53 rejects mixed policies under one name. So a stack can add
-        // or remove its load balancer.
+        // Weighted, like the nodes' records: Route 53 rejects different routing policies under one name. With the same
+        // policy, a stack can add or remove its load balancer.
         setIdentifier: "balancer",
         weightedRoutingPolicies: [{ weight: entryWeight }],
       },

@@ -85,7 +85,7 @@ export class Service extends pulumi.ComponentResource {
         labels: [...listLabels(args), ...buildPortLabels(args)],
       },
       // Only one container at a time can have the name and ports.
-      // The provider only records a changed health check or tmpfs. The change takes effect only in a new container.
+      // The provider writes a changed health check or tmpfs only to the state, so the change needs a new container.
       { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "tmpfs"] },
     );
   }
@@ -160,9 +160,9 @@ function buildFileHolder(args: ServiceArgs) {
 
 /**
  * Returns a file with the ids of the `deletedBefore` containers. If such a container is replaced, its new id is unknown
- * in the preview. An unknown id in `uploads` makes the diff of this container show a replacement. Only with such a diff
- * does the engine delete this container, the dependent one, first. An unknown id in labels makes no such diff, because
- * labels are computed.
+ * in the preview. An unknown id in `uploads` makes the diff of this container show a replacement. Only then does the
+ * engine delete this container before the replaced one. An unknown id in labels makes no such diff, because labels are
+ * computed.
  */
 function buildDeletedBeforeUpload({ deletedBefore = [] }: ServiceArgs) {
   if (deletedBefore.length === 0) return [];

@@ -4,7 +4,8 @@ import type { Settings } from "../settings/schema";
 import type { ConfigError } from "../user-error";
 
 /**
- * Returns the errors for an account that has no public hosted zone of this name, and for one with several such zones.
+ * Returns two errors: `none` for an account without a public hosted zone of this name, and `several` for an account
+ * with several such zones.
  */
 export function hostedZoneErrors(zoneName: string): Readonly<Record<"none" | "several", ConfigError>> {
   const error = { key: "livekit:hostedZone", value: zoneName };
@@ -25,7 +26,7 @@ export function hostedZoneErrors(zoneName: string): Readonly<Record<"none" | "se
   };
 }
 
-/** Returns the error for an AMI in the settings that the account can't use. */
+/** Returns the error for an AMI in the settings if the account can't use that AMI. */
 export function amiError(key: string, amiId: string, rule: string): ConfigError {
   return { key, value: amiId, rule, fix: `Use Debian's newest image with: ${removeCommand(key)}` };
 }

@@ -51,10 +51,7 @@ export const countedSizes: readonly string[] = [
  */
 export const countedTenancies: readonly string[] = ["default", "dedicated"];
 
-/**
- * Returns the vCPUs of an instance type by its size. Counts burstable types below large as 1 vCPU, although they have
- * 2.
- */
+/** Returns an instance type's vCPUs by its size. Counts burstable types below large as 1 vCPU, although they have 2. */
 export function vcpusOfType(instanceType: string): number {
   const size = instanceType.slice(instanceType.indexOf(".") + 1).replace(/^metal-/, "");
   return vcpusOf(size) || 1;

@@ -25,8 +25,8 @@ export function spread(figure: (efficiency: number) => number): Spread {
 }
 
 /**
- * vCPUs that LiveKit uses to send one packet, to send one megabyte and to receive one packet per second. Calculated
- * from the three benchmark results that LiveKit published for a c2-standard-16,
+ * vCPUs that LiveKit uses for each packet and each megabyte sent in a second, and for each packet received in a second.
+ * Calculated from the three benchmark results that LiveKit published for a c2-standard-16,
  * https://docs.livekit.io/transport/self-hosting/benchmark/.
  */
 const perPacketOut = 13.0e-6;

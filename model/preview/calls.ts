@@ -44,8 +44,8 @@ export function callRisks(changes: readonly ResourceChange[]): CallRisk[] {
 }
 
 /**
- * Returns the call event of a deleted or replaced instance. Pulumi deletes an instance with the delete command
- * that the last update stored in the state. So the old settings decide what happens to the calls on the instance.
+ * Returns the call event of a deleted or replaced instance. Pulumi deletes an instance with the delete command that the
+ * last update stored in the state. So the old settings decide what happens to the calls on the instance.
  */
 function ofNode({ node, operation }: NodeChange, changes: readonly ResourceChange[]): [string, CallEvent][] {
   if (operation === "create") return [];

@@ -50,8 +50,8 @@ export function impactOf(changes: readonly ResourceChange[]): Impact {
 }
 
 /**
- * Resource types whose deletion can't be undone. Clients and customers' firewalls store the Elastic IPs, Redis holds all
- * rooms of the fleet, and the secrets in Secrets Manager hold names and keys.
+ * Resource types whose deletion loses addresses or data: clients and customers' firewalls store the Elastic IPs, Redis
+ * holds all rooms of the fleet, and the secrets hold the stack's keys and certificate.
  */
 const irreplaceable = ["Eip", "ReplicationGroup", "Secret"];
 

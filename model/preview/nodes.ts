@@ -6,7 +6,7 @@ export interface NodeChange {
   /** Node name, such as `euc1-1`. */
   readonly node: string;
   readonly operation: Exclude<Operation, "same" | "update" | "leave">;
-  /** Instance types. */
+  /** Instance types before and after the update. */
   readonly before?: string;
   readonly after?: string;
   /** Whether the node has fewer vCPUs or less bandwidth than before. */

@@ -23,8 +23,8 @@ const lastingSeconds = 300;
 
 /** Returns the alerts for a node. */
 export function alerts(fleet: Fleet, node: FleetNode): Alert[] {
-  // A node without its own Prometheus is on AWS, where an external Prometheus scrapes it. Its messages suggest other
-  // commands.
+  // A node without its own Prometheus is on AWS, where an external Prometheus scrapes it. Alerts for such a node
+  // suggest other commands.
   const [logs, fix] = node.monitoring ? ["npm run logs -- livekit", "npm start"] : ["npm run nodes", "npm run nodes"];
   const [buffers, capacity] = node.monitoring
     ? [": npm run doctor names its buffers", ": npm run plan says what it carries"]
