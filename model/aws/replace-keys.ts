@@ -2,10 +2,10 @@
 export const officialVersion = "7.48.0";
 
 /**
- * Maps each resource type to the inputs that the official provider cannot change on an existing resource. The region is
- * such an input of every type and is left out. Source: `ForceNew` and `RequiresReplace` in `internal/service/<service>`
- * of github.com/hashicorp/terraform-provider-aws, on which the official provider is based. Of the inputs that this
- * project does not set, the lists contain only common ones.
+ * Maps each resource type to the inputs that the official provider cannot change on an existing resource. The table
+ * leaves out the region, which no resource can change. Of the inputs that this project does not set, the table contains
+ * only common ones. Source: `ForceNew` and `RequiresReplace` in `internal/service/<service>` of
+ * github.com/hashicorp/terraform-provider-aws, on which the official provider is based.
  */
 export const officialReplaceKeys: Readonly<Record<string, readonly string[]>> = {
   "aws:cloudwatch/logGroup:LogGroup": ["name", "namePrefix"],

@@ -62,7 +62,7 @@ function serviceOf(where: string, name: string, before: PreviewedBundle, after: 
 
 const actionOf: Readonly<Record<FileEffect, ServiceAction>> = {
   restart: "restarts",
-  // Until LiveKit's last call ends, the relay also accepts the old secret.
+  // Calls continue: the relay accepts the old and the new secret until LiveKit's last call ends.
   restartWhenEmpty: "follows",
   reload: "reloads",
   setTurnSecrets: "follows",

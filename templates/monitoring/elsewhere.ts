@@ -40,7 +40,8 @@ function renderScraping({ apiName }: AwsPlan): string {
         scheme: "https",
         file_sd_configs: [{ files: ["targets.json"] }],
         basic_auth: { username: metricsUser, password_file: metricsPasswordFile },
-        // Verifies the domain's name, because targets are addresses and every node's certificate is for the domain.
+        // Verifies certificates for the domain's name: targets are IP addresses, and every node's certificate is for
+        // the domain.
         tls_config: { server_name: apiName },
       },
     ],
