@@ -61,7 +61,7 @@ function plan(values: Readonly<Record<string, string>>, network: "host" | "bridg
 }
 
 test.each(stacks)(
-  "a stack with %j and moved ports (%s network) uses no default port in any command or check",
+  "a stack that sets %j and overrides all ports (%s network) uses no default port in any command or check",
   async (values, network) => {
     const { context, secrets, commands } = plan(values, network);
     const { fleet, node, specs } = context;

@@ -33,12 +33,12 @@ test.each([
   },
 );
 
-test("explains that options belong after -- if a command gets a value whose option npm consumed", () => {
+test("if npm consumed an option and passed only the option's value, the error explains that options belong after --", () => {
   expect(() => parse("dev")).toThrow();
   expect(said).toMatch(/too many arguments.*\nOptions go after --, as in: npm run doctor -- --option/);
 });
 
-test("accepts options after --, and ignores npm's own variables", () => {
+test("a command accepts options after --, and ignores variables of npm itself, such as npm_config_yes in CI systems", () => {
   process.env["npm_config_user_agent"] = "npm";
   expect(() => parse("--json")).not.toThrow();
   expect(optionsTakenByNpm(["--yes"], { npm_config_yes: "true" })).toEqual([]);

@@ -35,7 +35,7 @@ test("adds hosts to the user's no_proxy and NO_PROXY without duplicates", () => 
   expect(user).toEqual({ https_proxy: "http://proxy:3128", no_proxy: list, NO_PROXY: list, no_grpc_proxy: list });
 });
 
-test("keeps no_proxy=*, and lists hosts for gRPC, which does not support *", () => {
+test("keeps the user's no_proxy=*, and lists the hosts in no_grpc_proxy, because gRPC does not support *", () => {
   const user = { HTTP_PROXY: "http://proxy:3128", NO_PROXY: "*" };
   bypassProxy(["localhost"], user);
   expect(user).toMatchObject({ no_proxy: "*", NO_PROXY: "*", no_grpc_proxy: "localhost" });
@@ -53,7 +53,7 @@ test("an image build gets the proxy variables and the exclusions, or no variable
   expect(proxyVariables({ NO_PROXY: "mirror.corp" })).toEqual({});
 });
 
-test("for programs that do not read no_proxy, removes the proxy variables and nothing else", () => {
+test("removes only the proxy variables from the environment of programs that do not read no_proxy", () => {
   expect(withoutProxy({ PATH: "/bin", ALL_PROXY: "x", https_proxy: "x", no_proxy: "y" })).toEqual({
     PATH: "/bin",
     no_proxy: "y",
@@ -90,7 +90,7 @@ test.each([
   ["http://10.1.2.3/", "10.1.2.3/33", false],
   ["http://10.1.2.3/", "10.1.2.3/", false],
   ["http://[fd00::7]/", "fe80::1%eth0", false],
-])("the match of the URL %s with the no_proxy entry %s is %s", (url, entry, expected) => {
+])("the URL %s matches the no_proxy entry %s: %s", (url, entry, expected) => {
   expect(isExcluded(new URL(url), ["other.example", entry])).toBe(expected);
 });
 
@@ -231,7 +231,7 @@ test.each([
   ["http_proxy", (url: string) => url, /ECONNREFUSED/],
   ["HTTP_PROXY", (url: string) => url, /answered/, "http://127.0.0.91:2/"],
 ])(
-  "requests use the proxy in %s only if it is an HTTP proxy for the request's scheme; the value may omit http://",
+  "a request uses %s only if the variable applies to the URL's scheme and names an HTTP proxy, with or without http://",
   async (name, as, message, url = other) => {
     for (const each of Object.keys(proxy.environment)) delete process.env[each];
     process.env[name] = as(proxy.environment["https_proxy"] ?? "");

@@ -30,7 +30,7 @@ function overrides(plain: boolean, instanceType = "c7i.large", config: object = 
 }
 
 describe("the overrides of a rehearsal", () => {
-  test("replace the certificate authority and the image, each with a reason", () => {
+  test("replace the ACME server and the machine image, and give a reason for each override", () => {
     expect(overrides(false).map(({ path }) => path.join("."))).toEqual([
       "livekit:acme.directoryUrl",
       "livekit:regions.0.amiId",
@@ -113,8 +113,8 @@ describe("a rehearsal's folder", () => {
   });
 
   test.each([
-    ["the simulator that has both its number and its recorded id", "5eed", ["livekit-stack-simulator-id=5eed"]],
-    ["every simulator with its number if a failed start recorded no id", undefined, []],
+    ["the simulator whose number and id the folder records", "5eed", ["livekit-stack-simulator-id=5eed"]],
+    ["every simulator that has the recorded number if a failed start recorded no id", undefined, []],
   ])("is removed together with %s", async (_, id, more) => {
     if (id !== undefined) workspace.simulatorId = id;
     const queries: string[][] = [];
@@ -151,7 +151,7 @@ test.each([
   {},
   { LIVEKIT_SIMULATOR: "50" },
   { LIVEKIT_SIMULATOR: "50", AWS_ENDPOINT_URL: "https://ec2.amazonaws.com" },
-])("the fallback AWS provider rejects an account that is not simulated: %j", (env) => {
+])("the fallback AWS provider rejects the environment %j, which names no simulated account", (env) => {
   expect(() => simulatedAccount(env)).toThrow("works only in rehearsals: npm run rehearse");
 });
 

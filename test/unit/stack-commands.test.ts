@@ -15,7 +15,7 @@ test.each([
   ["npm run secrets -- --finish --stack test", "npm run secrets -- --finish --stack test"],
   ["pulumi config set -s test livekit:nodes 1", "pulumi config set -s test livekit:nodes 1"],
   ["npm run pulumi -- config and npm ci", "npm run pulumi -- config and npm ci"],
-])("adds the stack's name to the suggested commands %j once", (text, named) => {
+])("adds the stack's name once to each suggested command that takes a stack: %j", (text, named) => {
   expect(nameStack("prod", text)).toBe(named);
   expect(nameStack("prod", named)).toBe(named);
   expect(nameStack("dev", text)).toBe(text);

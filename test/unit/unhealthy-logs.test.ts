@@ -31,7 +31,7 @@ test("an error about an unhealthy container contains the container's last log li
   );
 });
 
-test("an error that already contains log lines gets no more, and an error is unchanged if the Docker engine does not answer", async () => {
+test("adds no log lines to an error that already contains log lines, or if the Docker engine does not answer", async () => {
   const message = "the container inspire-lab-livekit is unhealthy\nits last lines:\n  x";
   await expect(withUnhealthyLogs(engine("y"), stack, () => failed(message))).rejects.not.toThrow(/the last lines of/);
   await expect(withUnhealthyLogs({} as Dockerode, stack, () => failed("rule"))).rejects.toThrow(

@@ -129,7 +129,7 @@ test("any text in a setting is accepted or rejected with a UserError", () => {
   );
 });
 
-test("Pulumi.yaml declares the settings of the schema", () => {
+test("Pulumi.yaml equals the project file that is generated from the settings schema", () => {
   const file = readFileSync(join(__dirname, "../../../Pulumi.yaml"), "utf8");
   expect(file).toBe(renderProjectFile());
 });

@@ -13,7 +13,7 @@ function urls(fleet: Fleet, host: string): readonly string[] {
   return turnServers(fleet, fleet.nodes[0], { plain: host, secure: host }).map(turnUrl);
 }
 
-test("offers TURN over UDP only, and with a domain also TURN over TLS on the HTTPS port", () => {
+test("every stack offers a TURN URL for UDP; a stack with a domain also offers a URL for TLS on the HTTPS port", () => {
   expect(urls(local({}), testHost.address)).toEqual(["turn:198.51.100.7:3478?transport=udp"]);
   const moved = local({ domain: "example.com", ports: '{"https": 8443, "turn": 3479}' });
   expect(urls(moved, "turn.example.com")).toEqual([
@@ -37,7 +37,7 @@ test("livekit:turnTransports adds TURN over TCP and TLS", () => {
   ]);
 });
 
-test("the TURN servers match the servers in LiveKit's configuration", () => {
+test("turnServers returns the same hosts, ports and protocols as rtc.turn_servers in livekit.yaml", () => {
   const fleet = local({ domain: "example.com", turnTransports: '["tcp", "tls"]' });
   const [node] = fleet.nodes;
   const { rtc } = parse(renderLivekit(fleet, node, node.servers[0], secrets, "/secret"));

@@ -33,7 +33,7 @@ test.each<[Partial<Stat>, string]>([
   expect(figures(none, total([connection(local)], 1000)).path).toBe(path);
 });
 
-test("the path comes from the nominated and succeeded candidate pair if the statistics have no selected pair, as in Firefox", () => {
+test("if no candidate pair is selected, as in Firefox, the media path comes from the nominated pair that succeeded", () => {
   const stats = connection({ candidateType: "relay", relayProtocol: "tls" }).filter(({ type }) => type !== "transport");
   expect(total([stats], 0).paths).toEqual(["TURN/TLS"]);
 });

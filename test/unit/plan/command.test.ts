@@ -58,7 +58,7 @@ test("npm run plan reports a local stack without costs and states why", () => {
   expect(stdout).toContain("No costs: this stack runs on this machine");
 });
 
-test("for a load that is too large, suggests settings with which the stack carries it", () => {
+test("npm run plan suggests settings for a load that is too large for the stack", () => {
   const { status, stdout } = plan("--stack", "cloud", "--rooms", "60");
   expect(status).toBe(1);
   expect(stdout).toContain("The stack is too small for this load, by the expected figures:");
@@ -74,7 +74,7 @@ test("npm run plan suggests no more nodes than a region may have", () => {
   expect(stdout).not.toContain("].nodes'");
 });
 
-test("reports the relay's ports as the bottleneck, and suggests a port range that removes the bottleneck", () => {
+test("npm run plan reports too few relay ports as the bottleneck, and suggests a port range that is large enough", () => {
   // With a domain there are 2 URLs: 101 / (2 x 2) = 25 participants, 6 rooms of 4; 10 rooms need 160 ports.
   const wider = "pulumi config set -s narrow --path livekit:ports.relay 20000-20159, then pulumi up -s narrow";
   const { stdout } = plan("--stack", "narrow");
@@ -114,7 +114,7 @@ test.each([
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/],
   [["--diagram", "--json"], 2, /cannot be used with option/],
   [["--speed", "11"], 2, /unknown option/],
-])("npm run plan with the arguments %j exits with code %i", (args, code, words) => {
+])("npm run plan rejects the arguments %j with exit code %i", (args, code, words) => {
   const { status, stdout, stderr } = plan(...args);
   expect(status).toBe(code);
   expect(stderr).toMatch(words);

@@ -17,7 +17,7 @@ test("by default a room has four participants at 720p, and a tenth of the media 
   expect(hours).toBe(730);
 });
 
-test("livekit:expectedLoad replaces missing flags of npm run plan", () => {
+test("npm run plan takes the values of missing flags from livekit:expectedLoad", () => {
   const expected = { rooms: 20, participantsPerRoom: 6, quality: "1080p" } as const;
   expect(statedLoad({}, expected).load).toMatchObject({
     rooms: 20,
@@ -34,7 +34,7 @@ test("a load may have fewer publishers than participants, as in a webinar", () =
   expect(load.shape).toMatchObject({ participants: 200, publishers: 2, turnShare: 0.25 });
 });
 
-test("an error about a room's size names the flag or settings key that defines it", () => {
+test("an error about a room's size names the flag or settings key that set the size", () => {
   expect(statedLoad({ participants: "40" }, {}).source.participants).toBe("--participants");
   expect(statedLoad({}, { participantsPerRoom: 40 }).source.participants).toBe(
     "livekit:expectedLoad.participantsPerRoom",

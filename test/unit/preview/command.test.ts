@@ -15,7 +15,7 @@ function preview(...args: string[]) {
 
 const twoFiles = ["--golden", goldenFile("prod"), goldenFile("graviton")];
 
-test("npm run preview prints headlines, then tables, without color for two golden files", () => {
+test("npm run preview --golden compares two golden files and prints headlines, then tables, without color", () => {
   const { status, stdout } = preview(...twoFiles);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^Preview of graviton: golden files .*\n\nOpens to the world: 49152-49252\/udp/);
@@ -52,7 +52,7 @@ test.each([
   [["--since", "--help"], 1, /is not a revision of this git repository/],
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/m],
   [["--json", "--markdown"], 2, /cannot be used with option/],
-])("npm run preview with the arguments %j exits with code %i", (args, code, words) => {
+])("npm run preview rejects the arguments %j with exit code %i", (args, code, words) => {
   const { status, stdout, stderr } = preview(...args);
   expect([status, stderr]).toEqual([code, expect.stringMatching(words)]);
   expect(stderr).not.toContain("    at ");

@@ -17,20 +17,20 @@ afterEach(() => github.close());
 const preview = (stack: string, text: string) => `${text}\n\n${marker(stack)}\n`;
 const bodies = () => github.comments.map(({ body }) => body);
 
-test("creates one pull request comment per stack and edits it later", async () => {
+test("the first preview of a stack creates a pull request comment; later previews edit this comment", async () => {
   expect(await putComment(preview("prod", "first"), target)).toBe("new");
   expect(await putComment(preview("examples", "others"), target)).toBe("new");
   expect(await putComment(preview("prod", "second"), target)).toBe("edited");
   expect(bodies()).toEqual([preview("prod", "second"), preview("examples", "others")]);
 });
 
-test("finds its own comment after hundreds of other comments", async () => {
+test("edits the comment of an earlier preview even after hundreds of other comments", async () => {
   for (let i = 0; i < 250; i++) github.write(`comment ${i}`);
   github.write(preview("prod", "first"));
   expect(await putComment(preview("prod", "second"), target)).toBe("edited");
 });
 
-test("does not edit other users' comments, with or without a marker", async () => {
+test("does not edit another user's comment with a marker, or the bot's comment that only mentions a marker", async () => {
   const theirs = preview("prod", "mine");
   github.write(theirs, "another-user");
   github.write(`${marker("prod")} is the marker`);
@@ -44,7 +44,7 @@ test("reports a GitHub token's missing permissions with the fix, and does not pr
   await expect(rejected).rejects.not.toThrow(/planted-token/);
 });
 
-test.each(["refs/pull/7", "0", ""])("rejects pull request %j before it sends a request to GitHub", (number) => {
+test.each(["refs/pull/7", "0", ""])("rejects the pull request number %j and sends no request to GitHub", (number) => {
   const { status, stderr } = spawnSync(
     process.execPath,
     ["scripts/bin.mjs", "comment", "README.md", "--pull-request", number],

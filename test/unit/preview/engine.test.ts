@@ -25,7 +25,7 @@ const instance = "aws:ec2/instance:Instance";
 const small = { instanceType: "c7i.large", region: "eu-central-1" };
 const large = { instanceType: "c7i.2xlarge", region: "eu-central-1" };
 
-test("merges the steps of a replacement into one change", () => {
+test("the preview merges the engine's three steps of a replacement into one change", () => {
   const keys = ["instanceType"];
   const changes = changesOf([
     step("delete-replaced", instance, "euc1-1-instance", { old: large }),
@@ -74,12 +74,12 @@ describe("a volume that is retained on delete", () => {
   });
 });
 
-test("ignores components, providers and the stack itself", () => {
+test("the preview ignores steps of component resources, providers and the stack resource", () => {
   const types = ["livekit:aws:Node", "pulumi:providers:aws", "pulumi:pulumi:Stack"];
   expect(changesOf(types.map((type) => step("create", type, "x", { new: {} })))).toEqual([]);
 });
 
-test("omits unknown values and redacts secrets", () => {
+test("the preview omits a resource's unknown inputs and replaces secret inputs with [secret]", () => {
   const after = { versionId: unknown, nested: { list: [{ id: unknown, kept: 1 }] }, secretString: secret };
   const [change] = changesOf([
     step("update", "aws:secretsmanager/secretVersion:SecretVersion", "x", { old: {}, new: after }),

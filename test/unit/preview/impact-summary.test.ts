@@ -26,7 +26,7 @@ const fleet: Golden = readGolden("fleet");
 const trio: Golden = readGolden("trio");
 const livekitFile = "stack/livekit/livekit.yaml";
 
-test("the comment begins with a node's smaller instance type, then the effect on calls", () => {
+test("the comment begins with the node that gets a smaller instance type, followed by the effect on calls", () => {
   const larger = edited(prod, /-instance$/, () => ({ instanceType: "c7i.2xlarge" }));
   const { lines, impact } = pullRequest(larger, prod);
   expect(lines[0]).toBe("- **Shrinks euc1-1: c7i.2xlarge becomes c7i.large**");
@@ -48,7 +48,7 @@ test.each([
   ["drain", prod, "LiveKit drains: no new rooms for up to 1800 s, running calls go on that long"],
   ["restart", graviton, "LiveKit restarts: running calls are cut and rejoin"],
 ])(
-  "with changePolicy %s reports a changed LiveKit setting's effect on calls, and no other service",
+  "with changePolicy %s, a preview of a changed livekit.yaml reports the effect on calls and only LiveKit's restart",
   (_, stack, description) => {
     const { lines, impact } = pullRequest(stack, withLine(stack, livekitFile, "# changed"));
     expect(lines[0]).toBe(`- **Calls at risk on euc1-1: ${description}**`);
@@ -66,7 +66,7 @@ test.each([
   ["restarts: running calls are cut and rejoin", "LiveKit restarts: running calls are cut and rejoin"],
   [undefined, "LiveKit ends: what becomes of its calls is not known yet"],
 ])(
-  "with the change variable of release 0.1.0 set to %j in the state, reports the effect on calls",
+  "if the variable LIVEKIT in a state of release 0.1.0 is %j, the preview reports the effect on calls",
   (sentence, description) => {
     const state = edited(prod, /^euc1-1-change$/, ({ environment }) => {
       return {

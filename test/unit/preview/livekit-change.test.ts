@@ -7,7 +7,7 @@ test.each<LiveKitChange>([
   { changePolicy: "restart", configuration },
   { ...drain, mayHaveOthers: true },
   { ...drain, mayHaveOthers: false },
-])("the text of the LiveKit change %j is parsed to the same change", (change) => {
+])("formatting and then parsing the LiveKit change %j returns an equal change", (change) => {
   expect(parseLiveKitChange(formatLiveKitChange(change))).toEqual(change);
 });
 

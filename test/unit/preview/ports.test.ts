@@ -92,7 +92,7 @@ test.each<[string, Rule[], Rule[], string[], string[]]>([
   expect(openedAndClosed(before, after)).toEqual([opened, closed]);
 });
 
-test("does not report a security group rule as changed if only its replaced group has a new id", () => {
+test("reports no opened or closed port if a security group rule is replaced only because its group gets a new id", () => {
   const [rule] = changes([{ first: 1, last: 9, source: world }], []);
   const { securityGroupId: _, ...unknownGroup } = rule?.before ?? {};
   const replaced: ResourceChange = { ...(rule as ResourceChange), operation: "replace", after: unknownGroup };

@@ -20,7 +20,7 @@ function comment(rules: number, others: number, description: string): string {
 
 const lines = (text: string) => text.trimEnd().split("\n");
 
-test("every comment fits GitHub's limit and ends with its marker", () => {
+test("every preview comment has at most GitHub's 65536 characters and ends with the stack's marker", () => {
   const counts = fc.oneof(fc.nat(20), fc.nat(3000));
   fc.assert(
     fc.property(counts, counts, fc.string({ maxLength: 200 }), (rules, others, description) => {
@@ -32,7 +32,7 @@ test("every comment fits GitHub's limit and ends with its marker", () => {
   );
 });
 
-test("truncates a comment that is too long even without its resources, and states that it is truncated", () => {
+test("a comment that is too long even without the list of resources is truncated and states this fact", () => {
   const [manyLines, oneLongLine] = [comment(1200, 0, "test"), comment(3000, 0, "a service of which much is said")];
   expect(manyLines).toContain("| opened | 0/tcp |");
   expect(oneLongLine).toContain("- **Opens to the world: 0/tcp");

@@ -49,7 +49,7 @@ test("an empty stack carries no rooms and costs nothing", () => {
   expect(sizeChange([])).toBeUndefined();
 });
 
-test("reports an unknown instance type and does not count it", () => {
+test("the stack's size reports an unknown instance type as not counted", () => {
   const odd = readGolden("prod").map((each) =>
     each.name === "euc1-1-instance" ? { ...each, inputs: { ...each.inputs, instanceType: "t3.large" } } : each,
   );

@@ -85,7 +85,7 @@ test("reports a token failure if the server rejects the token", async () => {
   });
 });
 
-test("reports a signalling failure for a server that is not LiveKit and answers 404 at the older endpoint /rtc too", async () => {
+test("reports a signalling failure if a server that is not LiveKit answers 404 even at the older endpoint /rtc", async () => {
   const port = await listen(createHttpServer(responding(404, "")));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` }, "/rtc")).toMatchObject({ layer: "signalling" });
 });
@@ -132,7 +132,7 @@ test.each(["/livekit", "/livekit/"])("the gateway keeps the path %s of the serve
   expect(await (await fetch(`http://${route.gateway.host}/twirp/x?y=1`)).text()).toBe("/livekit/twirp/x?y=1");
 });
 
-test("reports a TLS failure for wss:// at a port without TLS that answers or closes, and suggests ws://", async () => {
+test("reports a TLS failure and suggests ws:// if a wss:// port answers without TLS or closes the connection", async () => {
   const plain = await listen(createHttpServer(responding(200, "OK")));
   const silent = await listen(createServer((socket) => socket.once("data", () => socket.end())));
   for (const port of [plain, silent]) {
@@ -141,7 +141,7 @@ test("reports a TLS failure for wss:// at a port without TLS that answers or clo
   }
 });
 
-test("reports a TLS failure for ws:// at a TLS port and suggests wss://", async () => {
+test("reports a TLS failure and suggests wss:// if the port of a ws:// URL requires TLS", async () => {
   const said = "<html><center>The plain HTTP request was sent to HTTPS port</center></html>";
   const port = await listen(createHttpServer(responding(400, said)));
   expect(await errorOf({ url: `ws://127.0.0.1:${port}` })).toMatchObject({

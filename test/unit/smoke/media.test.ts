@@ -32,7 +32,7 @@ describe("the smoke test's tone", () => {
     }
   });
 
-  test("contains all energy of a signal without noise", () => {
+  test("has all of its energy at the tone's frequency if the signal has no noise", () => {
     const reading = readTone(toneSamples(440, 0, windowSamples), 440);
     expect(reading.share).toBeCloseTo(1, 2);
     expect(reading.rms).toBeCloseTo((0.5 * 0x7fff) / Math.SQRT2, -2);

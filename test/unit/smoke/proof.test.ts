@@ -135,7 +135,7 @@ describe("TURN addresses", () => {
     const tls443 = new ICEServer({ urls: ["turns:turn.example.com:443?transport=tcp"], ...secret });
     const relay = (transport: string, host: string, port: number) => ({ transport, host, port, ...secret });
 
-    test("include TCP and TLS on the stack's ports with the credentials of UDP if LiveKit provides only a UDP URL", () => {
+    test("include the stack's TCP and TLS ports, with the UDP URL's credentials, if LiveKit provides only a UDP URL", () => {
       expect(testedRelays([udp], "udp", own)).toEqual([relay("udp", "192.0.2.7", 3478)]);
       expect(testedRelays([udp], "tcp", own)).toEqual([relay("tcp", "192.0.2.7", 3478)]);
       expect(testedRelays([udp], "tls", own)).toEqual([relay("tls", "192.0.2.7", 5349)]);
@@ -158,7 +158,7 @@ describe("TURN addresses", () => {
     });
   });
 
-  test("of another server come from its URLs; without a URL, TLS uses port 5349 and TCP uses the port of UDP", () => {
+  test("of an unknown server come from its TURN URLs; the default ports are 5349 for TLS and the UDP URL's port for TCP", () => {
     const secret = { username: "u", credential: "c" };
     const udp = new ICEServer({ urls: ["turn:a:1?transport=udp"], ...secret });
     const tcp = new ICEServer({ urls: ["turn:a:2?transport=tcp"], ...secret });

@@ -59,7 +59,7 @@ test.each(["offer", "answer"] as const)(
   },
 );
 
-test("the signalling filter passes or drops trickled ICE candidates, and counts the passed candidates", () => {
+test("the signalling filter passes and records only the trickled ICE candidates that the tested path uses", () => {
   const filter = filterOf("turn-tcp");
   const fromClient = (line: string) =>
     filter.fromClient(new SignalRequest({ message: { case: "trickle", value: trickle(line) } }).toBinary());
@@ -82,7 +82,7 @@ test.each([
   ["plain", WrappedJoinRequest_Compression.NONE],
   ["compressed", WrappedJoinRequest_Compression.GZIP],
 ])(
-  "the signalling filter removes ICE candidates from the %s offer in a join URL and keeps its encoding",
+  "the signalling filter removes ICE candidates from the %s offer in a join URL and keeps the URL's encoding",
   (_, compression) => {
     const zipped = compression === WrappedJoinRequest_Compression.GZIP;
     const join = new JoinRequest({ metadata: "kept", publisherOffer: new SessionDescription({ type: "offer", sdp }) });

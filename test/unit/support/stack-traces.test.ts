@@ -1,6 +1,6 @@
 import { withoutStackTraces } from "../../support/stack-traces";
 
-test("overlapping calls disable stack traces until the last call ends", async () => {
+test("overlapping calls of withoutStackTraces disable stack traces until the last call ends", async () => {
   const before = Error.stackTraceLimit;
   const ends: (() => void)[] = [];
   const call = () => withoutStackTraces(() => new Promise<void>((resolve) => ends.push(resolve)));
@@ -14,7 +14,7 @@ test("overlapping calls disable stack traces until the last call ends", async ()
   expect(Error.stackTraceLimit).toBe(before);
 });
 
-test("restores the previous stack trace limit, also after an error", async () => {
+test("withoutStackTraces restores the previous stack trace limit, also after an error", async () => {
   const before = Error.stackTraceLimit;
   Error.stackTraceLimit = 7;
   await expect(withoutStackTraces(() => Promise.reject(new Error("no")))).rejects.toThrow("no");

@@ -21,7 +21,7 @@ test.each([
   });
 });
 
-test("livekit.yaml has its address, keys, Redis and TURN server", () => {
+test("livekit.yaml contains the node's address, the API keys, the Redis server and the TURN server", () => {
   const { files } = render();
   const config = parse(fileOf(files, "livekit", "livekit.yaml"));
   expect(config.rtc).toMatchObject({ node_ip: "198.51.100.7", use_external_ip: false, tcp_port: 7881 });
@@ -79,7 +79,7 @@ test("behind NAT, Coturn advertises the public address and relays from the priva
 });
 
 test.each(["192.0.2.20", "127.0.0.1"])(
-  "Coturn advertises publicAddress %s, listens on it and relays from it, if another interface has this address",
+  "Coturn listens on and relays from publicAddress %s if another network interface has this address",
   (publicAddress) => {
     const { fleet, files } = render({ publicAddress });
     const turn = turnSettings(fileOf(files, "coturn", "turnserver.conf"));

@@ -24,7 +24,7 @@ test("Coturn expires an abandoned allocation after two minutes", () => {
   expect(rendered().coturn.get("max-allocate-lifetime")).toEqual(["120"]);
 });
 
-test("uses no option that Coturn 4.17 reports as deprecated or redundant", () => {
+test("turnserver.conf has no option that Coturn 4.17 reports as deprecated or redundant", () => {
   const deprecated = ["no-rfc5780", "no-software-attribute", "simple-log", "no-cli", "no-dtls", "no-tlsv1"];
   expect([...rendered().coturn.keys()].filter((option) => deprecated.includes(option))).toEqual([]);
 });

@@ -118,7 +118,7 @@ test("Grafana connects to the node's Prometheus with a password, and every dashb
   expect(titles).toEqual(expect.arrayContaining(expected));
 });
 
-test("the alert for used relay ports depends on the number of relay ports", () => {
+test("the alert RelayPortsLow fires if more than 80 % of the configured relay ports are in use", () => {
   const { fleet } = render({ ports: '{"relay": "49152-49161"}' });
   const alert = alerts(fleet, fleet.nodes[0]).find(({ name }) => name === "RelayPortsLow");
   expect(alert?.bound).toEqual({ above: 8 });

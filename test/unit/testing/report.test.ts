@@ -85,7 +85,7 @@ describe("the summary of a test run", () => {
     expect(lines).toContain("not run: test/unit/root.test.ts: fills a disk (needs root)");
   });
 
-  it("ends with the run's time, and the counts on a line of their own", () => {
+  it("ends with a line of the run's time and a line of the test counts", () => {
     expect(lines.slice(-2)).toEqual([
       "2.1 min in all, 87 % of the processors busy",
       "Tests: 13 passed, 0 failed, 1 skipped",

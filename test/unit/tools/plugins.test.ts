@@ -34,7 +34,7 @@ describe("provider plugins", () => {
     expect(machine.ran).toEqual([]);
   });
 
-  it("on PATH from the cache, as in a pulumi-env shell, do not count as official", async () => {
+  it("do not count as official if PATH leads to cached fallback providers, as in a pulumi-env shell", async () => {
     const folder = await ensurePlugins(
       cli,
       fakeMachine({ env: pulumiHome() }),

@@ -96,7 +96,7 @@ describe("the Pulumi CLI", () => {
     expect(module).toContain(`github.com/pulumi/pulumi/sdk/v3 v${pulumiVersion()}`);
   });
 
-  it("is passed to the Automation API, which does not run it to read its version", async () => {
+  it("is passed to the Automation API with its version, so that the API does not run pulumi version", async () => {
     const command = await pulumiCommand({ command: "/nowhere/bin/pulumi", version: "3.259.0", source: "build" });
     expect(command.command).toBe("/nowhere/bin/pulumi");
     expect(command.version?.minor).toBe(259);

@@ -47,7 +47,7 @@ it.each<[FakeOptions, string | undefined]>([
   [{}, undefined],
   [{ root: false }, "root"],
   [{ platform: "darwin" }, "Linux"],
-])("a rehearsal requires root on Linux, tested on the machine %j", (options, missing) => {
+])("case %#: a rehearsal requires root on Linux, and the error names the missing requirement", (options, missing) => {
   const obstacle = rehearsalObstacle(fakeMachine(options));
   if (missing === undefined) expect(obstacle).toBeUndefined();
   else expect(obstacle).toContain(missing);

@@ -51,7 +51,7 @@ simulatorSuite("a simulator's regions", () => {
     expect(await both()).toEqual(["timed out", "timed out"]);
   });
 
-  test("a peering needs acceptance and routes in both directions", async () => {
+  test("a VPC peering carries traffic only after its acceptance and with routes in both directions", async () => {
     const [here, there] = regions;
     const created = await here.ec2.send(
       new CreateVpcPeeringConnectionCommand({ VpcId: here.vpc, PeerVpcId: there.vpc, PeerRegion: use1.region }),

@@ -134,7 +134,7 @@ print(boto3.Session().get_credentials().method)
     expect(new X509Certificate(intermediate ?? "").verify(root.publicKey)).toBe(true);
   });
 
-  test("TCP and UDP from outside reach the private address with the client's own address", async () => {
+  test("TCP and UDP packets to an Elastic IP reach the machine with the external client's source address", async () => {
     await echo(machine, "tcp", 443);
     await echo(machine, "udp", 50000);
     expect(await received(simulator.internet, "tcp", elasticIp, 443)).toBe(simulator.internet.address);
@@ -164,7 +164,7 @@ print(boto3.Session().get_credentials().method)
     expect(await received(simulator.internet, "tcp", elasticIp, 8443)).toBe(simulator.internet.address);
   });
 
-  test("a machine does not reach its own Elastic IP; another machine does, with its own address", async () => {
+  test("a machine cannot reach its own Elastic IP; a second machine reaches it with the second machine's Elastic IP as source", async () => {
     const connect = (address: string, port: number) => ["nc", "-w", "2", address, `${port}`];
     expect((await machine.execute(connect(elasticIp, 443))).stdout).toBe("");
     const second = await simulator.launch({

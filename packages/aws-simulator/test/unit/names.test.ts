@@ -68,7 +68,7 @@ test("the name server omits an alias with EvaluateTargetHealth if none of its ta
   expect(await data("nearest.example.com")).toEqual(["198.51.100.5"]);
 });
 
-test("weighted routing selects all record sets equally often if each has weight 0", async () => {
+test("weighted routing can select every record set if all record sets have weight 0", async () => {
   const answers = await Promise.all(Array.from({ length: 40 }, () => data("idle.example.com")));
   expect(new Set(answers.flat())).toEqual(new Set(["198.51.100.4", "198.51.100.5"]));
 });

@@ -105,7 +105,7 @@ test("answers of the metadata service have the machine's configured hop limit as
   );
 });
 
-test("a router's address derives from the subnet, the name server's from the VPC, and a MAC address from the private address", () => {
+test("derives a router's address from the subnet, a name server's address from the VPC and a MAC from the private address", () => {
   expect(routerOf("10.20.32.0/19")).toBe("10.20.32.1");
   expect(resolverOf("10.20.0.0/16")).toBe("10.20.0.2");
   expect(macOf("10.20.0.4")).toBe("02:00:0a:14:00:04");

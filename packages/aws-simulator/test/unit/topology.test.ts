@@ -82,7 +82,7 @@ test("a machine has the public address, role, security group rules and internet 
   ]);
 });
 
-test("a machine keeps the settings of its launch if the AWS account has no such instance", () => {
+test("a machine keeps its launch settings if the AWS account has no instance for the machine", () => {
   const { machines } = followed([{ ...euc1, instanceId: "i-9" }], { "eu-central-1": facts(euc1, []) });
   expect(machines).toEqual([{ ...euc1, instanceId: "i-9", egress: undefined, internet: true }]);
 });
@@ -94,7 +94,7 @@ test("a machine loses an address or rule that was deleted in the AWS account, ev
   expect(machine).not.toHaveProperty("publicAddress");
 });
 
-test("a security group rule that allows another group allows the private addresses of its members in every region", () => {
+test("a security group rule that allows another group allows the private addresses of that group's members in every region", () => {
   const pair: IpPermission = { IpProtocol: "-1", UserIdGroupPairs: [{ GroupId: "sg-us-east-1" }] };
   const regions = { "eu-central-1": facts(euc1, [], pair), "us-east-1": facts(use1, []) };
   const [machine] = followed([euc1, use1], regions).machines;

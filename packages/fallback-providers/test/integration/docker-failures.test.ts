@@ -94,7 +94,7 @@ suite("rejections and failures of the fallback docker provider", () => {
     await double.remove();
   });
 
-  test("rejects an unsupported type or input and names it, before it creates anything", async () => {
+  test("rejects an unsupported type or input by name, and creates no resource", async () => {
     class Plugin extends CustomResource {
       constructor() {
         super("docker:index/plugin:Plugin", "plugin", {});

@@ -164,7 +164,7 @@ suite("the fallback docker provider", () => {
     expect((await docker.getContainer(named("files")).inspect()).Id).not.toBe(before.Id);
   });
 
-  test("rejects a changed health check without replaceOnChanges, and replaces the container with replaceOnChanges", async () => {
+  test("rejects a changed health check, or replaces the container if replaceOnChanges lists healthcheck", async () => {
     const slower = { tests: ["CMD", "/bin/busybox", "true"], interval: "2s" };
     await expect(stack.up(service({ healthcheck: slower }))).rejects.toThrow('replaceOnChanges: ["healthcheck"]');
     const { summary } = await stack.up(service({ healthcheck: slower }, { replaceOnChanges: ["healthcheck"] }));

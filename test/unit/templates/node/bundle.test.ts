@@ -165,7 +165,7 @@ test("the kernel probes the path MTU of TCP connections, because firewalls drop 
   );
 });
 
-test("chrony uses the Amazon Time Sync Service from a file in its sources folder", () => {
+test("a file in /etc/chrony/sources.d configures the Amazon Time Sync Service for chrony", () => {
   // Debian's chrony.conf has `sourcedir /etc/chrony/sources.d` and reads its *.sources.
   expect(fileOf(nodeBundle().bundle, "system/etc/chrony/sources.d/aws.sources")).toMatch(
     /^server 169\.254\.169\.123 /m,

@@ -30,7 +30,7 @@ function openings(text: string): Record<string, Rule> {
   );
 }
 
-test("the firewall opens every port of the port table to all addresses, with its protocols only", () => {
+test("the firewall opens every port of the port table to all addresses, only for the protocols in the table", () => {
   const { ports } = nodeBundle().plan;
   const expected = portNames.flatMap((name) =>
     ports[name].protocols.map((protocol) => {
@@ -47,7 +47,7 @@ test("with apiIngress vpc, the firewall opens the API port only to the stack's n
   expect(narrowed["https_tcp"]?.sources).toEqual([]);
 });
 
-test("the firewall uses overridden ports", () => {
+test("the firewall opens the ports that livekit:ports sets in place of the defaults", () => {
   expect(openings(firewall({ ports: '{"https": 8443}' }))["https_tcp"]).toMatchObject({ first: 8443, last: 8443 });
 });
 
@@ -59,7 +59,7 @@ test("with portIngress inUse, the firewall opens only the media ports that LiveK
   expect(others).toEqual(table);
 });
 
-test("the firewall drops all other input, all forwarding and all IPv6", () => {
+test("the firewall drops all input that no rule accepts, all forwarded packets and all IPv6 packets", () => {
   const text = firewall();
   const input = chain(text, "input");
   expect(input[0]).toContain("policy drop;");
@@ -85,7 +85,7 @@ test("only root reaches the instance metadata", () => {
   }
 });
 
-test("the node reaches its own Elastic IP locally", () => {
+test("a DNAT rule translates the node's own Elastic IP to the node's private address", () => {
   expect(chain(firewall(), "own_address")).toContain("ip daddr 198.51.100.1 dnat ip to 10.0.0.4");
 });
 

@@ -79,7 +79,7 @@ test("each node provides clients with its own TURN server over UDP and over TLS 
   }
 });
 
-test.each([fleet, trio])("Coturn allows every node's SFU as a peer and denies all other peers", (all) => {
+test.each([fleet, trio])("case %#: Coturn allows every node's SFU as a peer and denies all other peers", (all) => {
   const sfus = Object.values(all).map((bundle) => livekitOf(bundle).rtc.node_ip);
   for (const bundle of Object.values(all)) {
     const settings = fileOf(bundle, "stack/coturn/turnserver.conf");

@@ -44,14 +44,17 @@ describe("an apply request", () => {
     });
   });
 
-  test.each(["", undefined])("is not sent if the bundle has no S3 version; the error suggests a refresh", (BUNDLE) => {
-    const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { BUNDLE });
-    expect(status).toBe(1);
-    expect(stderr).toMatch(
-      /^euc1-1: got no request, because its bundle s3:\/\/bundles-1\/bundles\/euc1-1\.json has no version.*up --refresh\n$/,
-    );
-    expect(bucket.request).toBeUndefined();
-  });
+  test.each(["", undefined])(
+    "is not sent if the S3 version of the bundle is %j; the error suggests a refresh",
+    (BUNDLE) => {
+      const { status, stderr } = bucket.ask("apply", ["report healthy ''"], { BUNDLE });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /^euc1-1: got no request, because its bundle s3:\/\/bundles-1\/bundles\/euc1-1\.json has no version.*up --refresh\n$/,
+      );
+      expect(bucket.request).toBeUndefined();
+    },
+  );
 
   test("is not sent again after another command has replaced it", () => {
     const steps = [

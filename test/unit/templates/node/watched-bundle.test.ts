@@ -32,7 +32,7 @@ test("nginx serves only the metrics of LiveKit and of the node on the metrics po
   expect(fileOf(plain, "stack/nginx/nginx.conf")).not.toContain(String(monitoringPorts.scrape));
 });
 
-test("each service logs to its own CloudWatch stream without blocking, and keeps the usual size of local logs", () => {
+test("each service logs to its own CloudWatch stream without blocking; local logs have the same limits as without monitoring", () => {
   for (const [name, { logging }] of Object.entries<{ logging: { driver: string; options: Record<string, string> } }>(
     composeOf(bundle).services,
   )) {
@@ -51,7 +51,7 @@ test("each service logs to its own CloudWatch stream without blocking, and keeps
   }
 });
 
-test("a monitored node sends its metrics every minute and reserves its monitoring ports", () => {
+test("a monitored node sends its metrics every minute, and its kernel reserves the ports of the metrics exporters", () => {
   expect(fileOf(bundle, "system/etc/systemd/system/livekit-watch.timer")).toMatch(/OnUnitActiveSec=1min/);
   expect(Object.keys(plain).filter((path) => path.includes("livekit-watch"))).toEqual([]);
   const reserved = /ip_local_reserved_ports = (.*)/.exec(fileOf(bundle, "system/etc/sysctl.d/60-livekit.conf"))?.[1];

@@ -52,7 +52,7 @@ export function networkTypes(context: () => SimulatedAws): void {
     ).sort();
   };
 
-  test("an update creates every network type; a second update and a refresh find no changes", async () => {
+  test("an update creates a resource of every network type; a second update and a refresh find no changes", async () => {
     expect(await up(first)).toHaveLength(17);
     expect(await up(first)).toEqual([]);
     expect(await rules()).toEqual(["in tcp 443 HTTPS", "out -1 -1 HTTPS"]);

@@ -99,7 +99,7 @@ export function entryTypes(context: () => SimulatedAws): void {
     await change("DELETE", own);
   });
 
-  test("records with the same set identifier can be deleted concurrently, and none reappears", async () => {
+  test("Route 53 records with the same set identifier can be deleted concurrently and stay deleted", async () => {
     const record = simulatedType("aws:route53/record:Record");
     const near = { setIdentifier: "both", latencyRoutingPolicies: [{ region: simulatedRegion }] };
     const wanted = ["livekit", "turn"].map((name) => {
