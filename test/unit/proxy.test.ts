@@ -90,7 +90,7 @@ test.each([
   ["http://10.1.2.3/", "10.1.2.3/33", false],
   ["http://10.1.2.3/", "10.1.2.3/", false],
   ["http://[fd00::7]/", "fe80::1%eth0", false],
-])("the URL %s matches the no_proxy entry %s: %s", (url, entry, expected) => {
+])("the URL %s matches the no_proxy entry %j: %s", (url, entry, expected) => {
   expect(isExcluded(new URL(url), ["other.example", entry])).toBe(expected);
 });
 
@@ -178,7 +178,7 @@ test("a request for an http: URL is sent to the proxy without a tunnel", async (
   expect(proxy.requests).toEqual(["GET http://127.0.0.91:2/path?a=b"]);
 });
 
-test("fetch sends the method, headers and body of a Request through the proxy, and the options of fetch take precedence", async () => {
+test("fetch sends a Request's method, headers and body through the proxy; the options of fetch override the Request's values", async () => {
   const received: object[] = [];
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request;

@@ -31,7 +31,7 @@ function candidatesOf(message?: { value?: unknown }): string[] {
   return description.sdp.split("\r\n").filter((line) => line.startsWith("a=candidate"));
 }
 
-test("the signalling filter replaces the ICE servers in the join response and records the participant", () => {
+test("the signalling filter replaces the ICE servers in the join response and records the participant's SID", () => {
   const filter = filterOf("turn-udp");
   const join = new JoinResponse({
     participant: new ParticipantInfo({ sid: "PA_one" }),

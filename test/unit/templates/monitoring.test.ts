@@ -60,7 +60,7 @@ test("with host networking every monitoring service listens on loopback only", (
   expect(fileOf("grafana", "grafana.ini")).toContain("http_addr = 127.0.0.1\n");
 });
 
-test("on a Docker bridge only Prometheus and Grafana are published, on loopback, and they reach services by name", () => {
+test("on a Docker bridge only Prometheus and Grafana publish ports, only on loopback, and Prometheus reaches services by name", () => {
   const { specs, fileOf, fleet } = render({}, { network: "bridge" });
   const added = specs.slice(4).map(({ name, publications }) => [name, publications]);
   const onLoopback = (port: number) => [{ port, protocol: "tcp", address: "127.0.0.1" }];

@@ -81,7 +81,7 @@ suite("rejections and failures of the fallback docker provider", () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  test("reports an existing container or network with the same name and the command that removes it", async () => {
+  test("reports the command that removes an existing container or network with the same name", async () => {
     const taken = await docker.createContainer({ name: named("taken"), Image: image, Cmd: sleep });
     const double = await docker.createNetwork({ Name: named("net") });
     const message = await failure(async () => {

@@ -64,7 +64,7 @@ describe("a provider's diff", () => {
     expect(diff(box, { ...olds, tags: [] }, { ...olds, tags: undefined })).toEqual([]);
   });
 
-  test("reports each changed property, the kind of change and whether it replaces the resource", () => {
+  test("reports each changed property, the kind of change and whether the change replaces the resource", () => {
     expect(diff(box, olds, { name: "m", size: 1, tags, steps: ["y", "x"], colour: "red" })).toEqual([
       { property: "name", kind: "update", replaces: true },
       { property: "steps", kind: "update", replaces: false },
@@ -75,7 +75,7 @@ describe("a provider's diff", () => {
     ]);
   });
 
-  test("treats a missing input as unchanged if the official plugin does", () => {
+  test("treats a missing input as unchanged if the official plugin keeps the old value of such an input", () => {
     expect(diff(box, { ...olds, colour: "red" }, olds)).toEqual([]);
   });
 

@@ -34,7 +34,7 @@ test("user data is a cloud-config within the size limit", () => {
 });
 
 // Other user data stops and starts every instance of a running stack. A change needs a reason in the changelog.
-test("user data is unchanged byte for byte, because other user data restarts running instances", () => {
+test("user data keeps its pinned digest, because changed user data restarts running instances", () => {
   const digest = createHash("sha256").update(userDataOf(identity)).digest("hex");
   expect(digest).toBe("0baa3015e3b1c77675e7136fe877f3bc3cb7008a58353e066515588bb1a49a4a");
 });
