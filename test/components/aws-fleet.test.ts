@@ -33,8 +33,8 @@ test("registers the same resources for any order of livekit:regions", async () =
 });
 
 /**
- * Returns the inputs that stay the same when a node is added. The relay peers, the TURN record and the time that a
- * region may have no healthy node may change.
+ * Returns a resource's inputs that stay the same when a node is added. Leaves out the relay peers, the TURN record and
+ * the delay of the alarm for a region without a healthy node.
  */
 function own({ name, inputs }: Registered): unknown {
   if (name.endsWith("-unserved-alarm")) return { ...inputs, alarmDescription: "", evaluationPeriods: 0 };

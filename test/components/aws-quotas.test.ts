@@ -15,7 +15,7 @@ pulumi.runtime.setMocks({
   },
 });
 
-/** Runs the checks of the account, and returns the warnings. */
+/** Runs the program's checks against this account, and returns the warnings. */
 async function check(given: Partial<Account>): Promise<readonly string[]> {
   account = { ...complete, ...given };
   calls.length = 0;

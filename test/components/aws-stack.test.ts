@@ -88,8 +88,8 @@ test("spreads subnets over the availability zones that offer the instance type",
 test("a replaced node is drained, then loses its Elastic IP, then is terminated before the new instance is created", async () => {
   const change = only("Command", await registerAws({ changePolicy: "drain" }));
   expect(change).toMatchObject({ deleteBeforeReplace: true, inputs: { create: "apply", delete: "drain" } });
-  // The default policy `restart` does not drain. Its delete command withdraws the pending request, so that the next
-  // instance does not execute that request.
+  // With the default changePolicy `restart`, a replacement does not drain the node. The delete command withdraws the
+  // pending request, so that the new instance does not execute it.
   expect(only("Command").inputs.delete).toBe("withdraw");
   expect(change.inputs.triggers).toEqual(["euc1-1-instance-id", "euc1-1-association-id"]);
   expect(only("EipAssociation")).toMatchObject({

@@ -154,8 +154,8 @@ describe("a monitored stack", () => {
     const watched = alarms.filter(({ period, namespace }) => period === 300 && namespace.startsWith("LiveKit/"));
     expect(watched.map(({ metricName }) => metricName).sort()).toEqual(sent);
     expect(watched.map(({ treatMissingData }) => treatMissingData)).toEqual(sent.map(() => "breaching"));
-    // The metrics' dimensions stay the same when the instance is replaced. The tag replaces the alarms with the
-    // instance.
+    // A new instance sends metrics with the same dimensions, so only the changed tag makes Pulumi replace the alarms
+    // together with the instance.
     expect(watched.map(({ tags }) => tags)).toEqual(sent.map(() => ({ Instance: "euc1-1-instance-id" })));
   });
 

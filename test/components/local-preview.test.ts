@@ -3,7 +3,7 @@ import { summarizeImpact } from "../../scripts/preview/impact-summary";
 import { type Registered, registerLocal } from "../support/local-stack";
 import { testHost } from "../support/settings";
 
-/** Replacements of containers, as Pulumi's engine reports them. */
+/** Returns the changes that Pulumi's engine reports if each container is replaced. */
 function changes(before: readonly Registered[], after: readonly Registered[]): ResourceChange[] {
   return after
     .filter(({ type }) => type === "docker:index/container:Container")

@@ -3,7 +3,7 @@ import type { TrialInput } from "../../model/trial";
 import { type Registered, registerLocal as register } from "../support/local-stack";
 import { configure, monitoredSecrets, testSecrets } from "../support/settings";
 
-/** How the SDK marks a secret that it sends to the engine. */
+/** Key and value that mark a secret in the inputs that the SDK sends to the engine. */
 const secretSignature = "4dabf18193072939515e22adb298388d";
 const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 

@@ -95,8 +95,8 @@ const breaches: readonly (readonly [rule: string, resource: string, change: Part
 ];
 
 /**
- * By rule that requires a resource: returns the resource that the violation names if the required one is missing. Empty
- * if the violation names no resource.
+ * For each rule that requires a resource: maps the name of the missing resource to the resource that the violation
+ * names. The result is empty if the violation names no resource.
  */
 const misses: Readonly<Record<string, (missing: string) => string>> = {
   "port-table-open": () => "",

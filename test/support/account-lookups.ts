@@ -5,7 +5,7 @@ interface Running {
   readonly type: string;
   readonly count: number;
   readonly spot?: true;
-  /** @default "default": shared hardware */
+  /** Tenancy of the instances. @default "default": shared hardware */
   readonly tenancy?: "dedicated" | "host";
   readonly own?: true;
 }

@@ -90,7 +90,7 @@ export const badLocalSettings: readonly BadSetting[] = [
   ["bogus", { bogus: "1" }, /is not a key of this stack; docs\/configuration\.md lists all keys/],
 ];
 
-/** Renders `livekit:regions`: the test's region with each of these changes. */
+/** Renders `livekit:regions` with one region per change: the test's region with that change. */
 export const regions = (...changes: object[]) => ({
   regions: JSON.stringify(changes.map((change) => ({ ...testRegion, ...change }))),
 });

@@ -39,7 +39,7 @@ const navigations = 10;
 
 /**
  * Opens a link, and retries on ERR_NETWORK_CHANGED. Chromium aborts a page load when a network interface of the machine
- * appears or disappears, as interfaces of other tests' containers do.
+ * appears or disappears. Other tests' containers add and remove interfaces.
  */
 async function open(page: Page, link: string): Promise<void> {
   for (let left = navigations; ; left--) {

@@ -6,7 +6,10 @@ import { pulumiVersion } from "../../scripts/toolchain/pulumi";
 /** Error that the Pulumi CLI "built" by {@link writeBuildTools} prints for every command but `version`. */
 export const pulumiError = "this pulumi only prints its version";
 
-/** Scripts in JavaScript, with `args` and `fs`. Each creates the files that the real program would create. */
+/**
+ * JavaScript sources of the fake programs. They can use `args` and `fs`, and create the files that the real programs
+ * would create.
+ */
 const programs: Readonly<Record<string, string>> = {
   "apt-get": "",
   sh: "process.exit(1);",

@@ -6,9 +6,9 @@ import { type EngineAnswer, type EngineRequest, EngineServer } from "./engine-se
  * images.
  */
 export class EmptyEngine extends EngineServer {
-  /** Names of its images. */
+  /** Names of the engine's images. */
   readonly images = new Set<string>();
-  /** Its error when a client creates anything but an image. */
+  /** The engine's error when a client creates a container or a network. */
   static readonly rejection = "this engine creates images alone";
 
   protected answer({ method, path, parameters }: EngineRequest): EngineAnswer {

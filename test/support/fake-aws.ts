@@ -2,16 +2,19 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * A fake aws command that stores the objects of its buckets as files below `FAKE_S3`. After each write of a request it
+ * A fake aws command that stores the objects of its buckets as files below `FAKE_S3`. After each upload of a request it
  * starts the script at `FAKE_NODE`, if set, with the request's path as its argument. With `FAKE_NODE_FIRST` it waits
  * for the script to end.
- * Files in `FAKE_S3` control and record it:
- * - `entry`: a line for each call that registers or deregisters a node.
- * - `busy`: throttles as many calls as it has bytes.
- * - `looks`: a line for each query of a target's health.
- * - `initial`: as many queries as it has bytes report `initial`; with `unhealthy`, all report `unhealthy`.
- * - `no-look`: denies the queries; `warning`: prints a warning as well.
+ * Tests control the command by files in `FAKE_S3`:
+ * - `busy`: each byte of the file throttles one call.
+ * - `initial`: each byte of the file makes one health query return `initial`.
+ * - `unhealthy`: every health query returns `unhealthy`.
+ * - `no-look`: every health query fails with AccessDenied.
+ * - `warning`: every health query also prints a warning to stderr.
  * - `read-hook`: shell lines that run once, after a report was read.
+ * The command logs its calls to files in `FAKE_S3`:
+ * - `entry`: one line for each call that registers or deregisters a node.
+ * - `looks`: one line for each health query of a target.
  */
 const program = `#!/bin/sh
 set -u

@@ -13,7 +13,8 @@ const [europe, america] = [
 ];
 
 /**
- * Deadline of a drain. It is shorter than a call that a test leaves running, and longer than the end of a call takes.
+ * Timeout of a drain. It is shorter than the calls that tests leave running, and long enough for a call that a test
+ * ends.
  */
 export const drainTimeoutSeconds = 45;
 
@@ -36,7 +37,10 @@ export interface RegionChange {
   readonly primary?: boolean;
 }
 
-/** Number of calls to try until one is on a given node: a new room goes to any node of its region. */
+/**
+ * Maximum number of calls to start until one call's room is on a given node. LiveKit creates a room on any node of the
+ * region.
+ */
 const attempts = 12;
 
 /** A rehearsed stack of two regions with two nodes each, its clients, and the nodes of their calls. */

@@ -49,14 +49,17 @@ export interface HeldCall {
   readonly interruptions: number;
 }
 
-/** Sampling interval. Reading the statistics of two clients takes more processor time than their audio. */
+/**
+ * Sampling interval. It is long, because reading the statistics of two clients takes more processor time than their
+ * audio.
+ */
 const lookEveryMs = 500;
 /** Time limit for a call to connect. It is longer than any successful call needs. */
 const beginMs = 20_000;
 
 /**
- * Number of samples whose minimum is the loss. The minimum leaves out packets in flight, unless the network is far
- * behind.
+ * Number of samples whose missing packets are compared. Their minimum is the number of lost packets: it leaves out
+ * packets in flight, unless the network delays packets for longer than all samples.
  */
 const finalLooks = 4;
 
@@ -178,7 +181,9 @@ async function join(path: Path, order: Order): Promise<readonly [Watched, Watche
   return [new Watched(one), new Watched(other)];
 }
 
-/** Combines the worse values of both participants. */
+/**
+ * Combines both participants' states: adds newConnections and interruptions, and keeps the worse of the other numbers.
+ */
 function together(one: HeldCall, other: HeldCall): HeldCall {
   return {
     addresses: [...one.addresses, ...other.addresses],

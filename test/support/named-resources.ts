@@ -1,4 +1,4 @@
-/** How a resource with an explicit name is replaced, and why that works. */
+/** Order of creating and deleting when a resource with an explicit name is replaced, with the reason. */
 export interface NamedReplacement {
   readonly first: "create" | "delete";
   readonly why: string;
@@ -9,7 +9,7 @@ const renamed: NamedReplacement = {
   why: "only another livekit:namePrefix replaces it, with its name",
 };
 
-/** Every type that the AWS program gives an explicit name. */
+/** All resource types to which the AWS program gives an explicit name. */
 export const namedResources: Readonly<Record<string, NamedReplacement>> = {
   "aws:cloudwatch/logGroup:LogGroup": renamed,
   "aws:cloudwatch/metricAlarm:MetricAlarm": {

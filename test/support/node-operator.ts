@@ -16,7 +16,7 @@ import { awsOptions } from "./simulator-account";
 
 const pollMilliseconds = 250;
 
-/** Final statuses of a request, with the exit code of the program's own command. */
+/** Maps each final status of a request to the exit code of the command that sent the request. */
 const exitCodes: Readonly<Record<string, number>> = { healthy: 0, drained: 0, refused: 1, failed: 1 };
 
 /**

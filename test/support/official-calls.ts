@@ -17,8 +17,9 @@ const tags = "CreateTags DeleteTags";
 const rules = "ModifySecurityGroupRules";
 
 /**
- * API calls of the official provider that create, change and delete each type, as far as they are certain. Covers
- * services for which the role lists single calls. For EC2 reads the role uses one wildcard.
+ * API calls by which the official provider creates, changes and deletes each type. The list contains only calls that
+ * are certain, of services for which the role lists single calls. EC2's read calls are left out: the role allows them
+ * by one wildcard.
  */
 export const officialCalls: Readonly<Record<string, readonly string[]>> = {
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ec2(

@@ -5,8 +5,8 @@ const names = ["received", "audioReceived", "audioSent"] as const satisfies read
 export const noPackets: PacketCounts = { received: 0, audioReceived: 0, audioSent: 0 };
 
 /**
- * Counts a participant's packets since its first sample. It has one connection to send and one to receive. A new
- * connection counts from 0, so each counter is accumulated separately.
+ * Counts a participant's packets since its first sample. A participant has one connection to send and one to receive.
+ * The counters of a new connection start at 0, so each connection's counters are accumulated separately.
  */
 export class PacketTotals {
   private totals = noPackets;

@@ -79,7 +79,7 @@ export async function openStack(
     output += text;
   };
   let resourceChanges: OpMap = {};
-  // The history has the same information, but reading it would start the CLI once more.
+  // The original `info` reads the same information from the history, but it would start the CLI once more.
   stack.info = async () => ({ resourceChanges }) as UpdateSummary;
   const onEvent = (event: EngineEvent) => {
     if (event.summaryEvent) resourceChanges = event.summaryEvent.resourceChanges;

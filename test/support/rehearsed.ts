@@ -122,8 +122,8 @@ export class Rehearsed {
   }
 
   /**
-   * Returns what `pulumi destroy` previews. The command itself also starts with this preview. Without it, the command
-   * would delete unprotected resources before the first error.
+   * Returns what `pulumi destroy` previews. `pulumi destroy` itself also starts with this preview: without it, the
+   * command would delete unprotected resources before its first error.
    */
   previewDestroy(): Promise<Steps> {
     return this.followed((options) => this.stack.previewDestroy(options));

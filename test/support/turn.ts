@@ -7,13 +7,13 @@ import type { TurnCredentials } from "../../model/credentials";
 import { type MessageSocket, TurnClient } from "../../scripts/doctor/allocation";
 import type { Attribute, StunResponse } from "../../scripts/smoke/stun-message";
 
-/** Parts of RFC 8656 that only a client with peers needs. */
+/** Methods and attributes of RFC 8656 for permissions and channels. */
 const methods = { createPermission: 0x0008, channelBind: 0x0009 } as const;
 const attributes = { channelNumber: 0x000c, xorPeerAddress: 0x0012 } as const;
 
 const magicCookie = Buffer.from("2112a442", "hex");
 const headerLength = 20;
-/** Longer than any test needs its client. */
+/** A client is aborted after this time, which is longer than any test runs its client. */
 const lifetimeMs = 30_000;
 
 /** A connection to the relay. */
@@ -49,7 +49,7 @@ export async function overTcp(host: string, port: number): Promise<Wire> {
   return wire;
 }
 
-/** A TURN client with peers. */
+/** A TURN client that can also create permissions for peers and bind channels to peers. */
 export class PeeringClient extends TurnClient {
   constructor(
     private readonly wire: Wire,

@@ -12,7 +12,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a command whose reader closes both pipes. It prints a hundred more lines and then writes a file. */
+/**
+ * Runs a command whose reader closes both pipes. After that the command prints a hundred more lines and writes a file.
+ */
 async function runWithoutReader(work: string): Promise<{ readonly code: number | null; readonly ended: boolean }> {
   const [closed, file] = [join(folder, "closed"), join(folder, "ended")];
   const program = `

@@ -44,7 +44,7 @@ test("dependabot watches exactly the manifests with dependencies, and groups the
   for (const { groups } of updates) expect(Object.keys(groups ?? {})).not.toEqual([]);
 });
 
-/** Dependabot finds workspaces by their root. A package without dependencies needs no updates. */
+/** Dependabot updates a workspace through the root's package.json. A package without dependencies needs no updates. */
 function belongsToWorkspace(file: string): boolean {
   const workspaces = packages.get("package.json")?.workspaces ?? [];
   const isEmpty = Object.keys(dependenciesOf(packages.get(file) ?? {})).length === 0;

@@ -34,7 +34,10 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 const error = (rule: string) => new UserError([{ key: "the engine", rule, fix: "Correct it" }]);
 
-/** Brings up the settings of the stack file: "bad" replaces LiveKit and fails. @returns every attempt's settings */
+/**
+ * Starts the stack with the settings in the stack file. `onBad` and `onGood` replace a start with the settings "bad"
+ * and "good". @returns the settings of every attempt
+ */
 function attempts(onBad: () => unknown, onGood: () => unknown = () => "up") {
   const seen: string[] = [];
   const result = orRestore("test", docker, async () => {

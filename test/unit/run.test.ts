@@ -25,7 +25,7 @@ const installed = join(project, "node_modules/.package-lock.json");
 const wanted = { version: "1.0.0", integrity: "sha512-one" };
 const ofOtherMachines = { version: "1.0.0", optional: true };
 
-/** Renders packages in npm's format for either file. */
+/** Renders packages in the format that package-lock.json and npm's own list share. */
 function list(packages: object): string {
   return JSON.stringify({ lockfileVersion: 3, packages });
 }
@@ -36,7 +36,7 @@ beforeAll(() => {
     mkdirSync(join(project, folder), { recursive: true });
   copyFileSync(join(__dirname, "../../scripts/bin.mjs"), join(project, "scripts/bin.mjs"));
   const runCommand = readFileSync(join(__dirname, "../../scripts/lib/run-command.mjs"), "utf8");
-  // A killed install then blocks the next ones for 1 second instead of 10.
+  // Shortens the lock's renewal interval, so that a killed install blocks the next ones for 1 second instead of 10.
   const faster = runCommand.replace("renewMs = 1000", "renewMs = 100");
   writeFileSync(join(project, "scripts/lib/run-command.mjs"), faster);
   writeFileSync(join(project, "scripts/lib/typescript.cjs"), "");

@@ -16,7 +16,7 @@ const trials = serviceTrials(specs, files, {
   images: { livekit: "livekit:1", nginx: "nginx:1" },
 });
 
-/** A Docker engine whose containers print the stack's files, as a program does with a line that it rejects. */
+/** A Docker engine whose containers print the stack's secrets, like a program that prints a line that it rejects. */
 class EchoingEngine extends EngineServer {
   constructor(folder: string) {
     super(join(folder, "docker.sock"));

@@ -15,12 +15,12 @@ suite("the AWS program for one node, on Pulumi's real engine", () => {
   });
   afterAll(() => aws?.remove());
 
-  /** Keeps the steps of the node's instance and address, and the requests to the node. */
+  /** Selects the requests to the node and the steps of its instance and its Elastic IP association. */
   const ofNode = (steps: readonly string[]) => steps.filter((step) => /^euc1-1 |Instance |EipAssociation /.test(step));
 
   test("passes the policy pack; the policy pack rejects a violation before Pulumi creates a resource", async () => {
-    // The policies of role and bucket refer to resources that do not exist yet, so they are validated during the
-    // update.
+    // The IAM and bucket policies refer to resources that do not exist yet. So the policy pack can only check them
+    // during the update.
     const late = [
       "advisory bucket-own: bundles-tls",
       ...["iam-actions", "iam-resources"].flatMap((rule) =>

@@ -16,7 +16,7 @@ function initialize(): void {
 
 afterAll(() => rmSync(stack.home, { recursive: true }));
 
-/** Returns the secret keys of the stack file, each with whether its value is encrypted. */
+/** Maps each secret key in the stack file to whether its value is encrypted. */
 function secrets(): Record<string, boolean> {
   const config = Object.entries(parse(readFileSync(file, "utf8")).config as Record<string, unknown>);
   const named = config.filter(([key]) => /Key|Secret|Password/.test(key));

@@ -11,7 +11,7 @@ const shapes = {
   dns: { regions: JSON.stringify([{ ...europe, nodes: 2 }]), redis, loadBalancer: "dns" },
 } as const;
 
-/** Component types of the first release, by the current type. */
+/** Maps each current component type to its name in the first release. */
 const firstNames = {
   DnsRecords: "Names",
   NodeRollout: "NodeChange",

@@ -65,15 +65,18 @@ function isRun({ program, args }: Command): boolean {
   return program === "aws" || (program === "pulumi" && /^(login|stack (init|select)|config) /.test(args.join(" ")));
 }
 
-/** Shell code to run before a document's command. A reader looks up a version for `VERSION`; here it is a variable. */
+/**
+ * Shell code to run before a document's command. A reader of the documents looks up the value of `VERSION`; the shell
+ * code sets `VERSION` as a variable.
+ */
 const before: readonly (readonly [command: string, script: string])[] = [
   [
     "aws logs tail",
     "aws logs create-log-group --log-group-name /livekit/my-livekit/euc1/services --region eu-central-1",
   ],
   [
-    // Zones that must not be mistaken for the domain's public zone: a private zone of the same name, and a zone whose
-    // name starts with the domain and follows it in lists.
+    // Zones that the documents' commands must not confuse with the domain's public zone: a private zone of the same
+    // name, and example.com.au, which starts with the domain and comes next in lists of zones.
     "aws route53 create-hosted-zone",
     `
     VPC=$(aws ec2 create-vpc --cidr-block 10.9.0.0/16 --region eu-central-1 --query Vpc.VpcId --output text)
@@ -117,8 +120,8 @@ simulatorSuite("the aws and pulumi commands of the documents", () => {
     const image = await ensureSimulatorImage(docker, () => {}, testMachine);
     simulator = await AwsSimulator.start({ docker, number: simulatorNumbers.documents, image });
     const folder = await ensureAwsCli(testMachine, () => {});
-    // Default region, which AWS's own endpoints accept. A command without `--region` does not fail in this test, so
-    // test/unit/documents/commands.test.ts checks the commands' texts.
+    // Sets a default region that AWS's own endpoints accept. So a command that lacks `--region` does not fail in this
+    // test, and test/unit/documents/commands.test.ts checks the flag.
     env = {
       ...accountOf(simulator),
       AWS_REGION: "aws-global",
@@ -190,8 +193,8 @@ simulatorSuite("the aws and pulumi commands of the documents", () => {
   });
 
   /**
-   * These tests leave out Route 53, for which the simulator cannot evaluate policies, and KMS, whose keys the simulator
-   * does not compare with the keys that a policy allows.
+   * These tests leave out two services. The simulator cannot evaluate policies for Route 53. For KMS it does not
+   * compare a key with the keys that a policy allows.
    */
   describe("with IAM policies enforced", () => {
     const object = "--bucket a-globally-unique-name --key .pulumi/stacks/livekit/prod.json";

@@ -193,7 +193,7 @@ function expectOrderlyEnd({ all, exitCode, alive }: Awaited<ReturnType<typeof in
   expect(alive).toEqual([]);
 }
 
-/** Expects exactly the containers and the network of the state. */
+/** Expects that Docker has exactly the containers and the network that the Pulumi state lists. */
 async function expectOneWholeStack(): Promise<void> {
   expect(await containers()).toEqual(containerNames);
   const made = [...(await stack.containers()), ...(await networks())].map(({ Id }) => Id);

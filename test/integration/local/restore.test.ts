@@ -27,7 +27,7 @@ function redisAt(port: number) {
   return { redis: { mode: "external", address: `127.0.0.1:${port}` } };
 }
 
-// The settings also change a tag. On its own, a changed tag replaces the network and every container.
+// Each case also changes a tag. A valid configuration with a changed tag would replace the network and every container.
 test.each<[string, () => object, RegExp]>([
   [
     "overrides that LiveKit's parser rejects",

@@ -26,8 +26,8 @@ test("with two LiveKit servers and a domain, TURN/TLS shares nginx's HTTPS port,
   expect(all).toContain("5 of 6 paths");
   expect(await workerCapabilities("nginx")).toEqual(["0000000000000000"]);
   expect(await headers("/requested")).toMatchObject({ "strict-transport-security": "max-age=63072000" });
-  // The location of the call page sets its own headers, which replace the headers of nginx's server block. Workers
-  // without privileges can read the page's files.
+  // The nginx location of the call page sets its own headers, which replace the headers of nginx's server block. This
+  // response also shows that workers without privileges can read the page's files.
   expect(await headers("/call/call.js")).toMatchObject({
     "content-type": "text/javascript",
     "strict-transport-security": "max-age=63072000",
@@ -86,7 +86,7 @@ describe("a monitored stack", () => {
   });
 });
 
-/** Returns the HTTPS response headers of a path, requested by the API's name. */
+/** Requests a path over HTTPS by the API's name and returns the response headers. */
 async function headers(path: string): Promise<IncomingHttpHeaders> {
   const ca = readFileSync(stack.caFile);
   const servername = "livekit.example.test";

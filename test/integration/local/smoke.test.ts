@@ -96,7 +96,10 @@ test("on a server that this project did not create, the smoke test derives the T
   expect(report.paths[1]).toMatchObject({ status: "skipped", reason });
 });
 
-/** Signals the client processes of this process. SIGABRT ends them as a corrupted heap does. */
+/**
+ * Sends a signal to the smoke test's client processes, which descend from this process. SIGABRT ends them like a
+ * corrupted heap.
+ */
 function signalClient(signal: NodeJS.Signals): readonly Process[] {
   const clients = descendants(process.pid).filter(({ args }) => args.includes("smoke/client.ts"));
   for (const { pid } of clients) process.kill(pid, signal);

@@ -38,7 +38,7 @@ test.each(["host", "bridge"] as const)(
   },
 );
 
-/** Starts Redis and LiveKit as rendered. The bridge network also assigns IPv6 addresses. */
+/** Starts Redis and LiveKit with their rendered files. The bridge network also assigns IPv6 addresses. */
 async function serve(network: Host["network"]) {
   const host = await findHost({ network });
   const { settings: parsed, secrets } = configure(settings);

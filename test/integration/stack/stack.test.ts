@@ -81,7 +81,8 @@ test("no secret is in command lines, output, docker inspect, logs, state or the 
     state: textBelow(join(stack.home, ".state")),
     project: textBelow(join(__dirname, "../../.."), ["node_modules", ".git", ".state"]),
   };
-  // Proves that the places were searched: they contain the smoke test's client, the outputs and the containers' labels.
+  // Proves that the searched texts are not empty: they contain the smoke test's client, the outputs and the containers'
+  // labels.
   expect(clientSeen).toBe(true);
   expect(places.state).toContain("apiSecret");
   expect(places.inspect).toContain(`${stack.namePrefix}-livekit-files`);

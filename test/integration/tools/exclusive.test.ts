@@ -12,7 +12,7 @@ Object.assign(process.env, { XDG_CACHE_HOME: cache, LIVEKIT_STACK_HOME: home });
 const { exclusively } = require("../../../scripts/lib/exclusive") as typeof import("../../../scripts/lib/exclusive");
 
 const project = join(__dirname, "../../..");
-/** A command with another listener for exceptions, as Pulumi's SDK has during `up`. */
+/** A command that holds the lock and, like Pulumi's SDK during `up`, has its own listener for uncaught exceptions. */
 const holding = `process.on("uncaughtException", () => {});
 require("./scripts/lib/cli").runMain(() => require("./scripts/lib/exclusive").exclusively("npm start", () => {
   console.log("held");

@@ -3,8 +3,8 @@ import { drainTimeoutSeconds, type Fleet } from "../../support/fleet";
 import { expectUnbrokenMedia } from "../../support/running-call";
 
 /**
- * Changes outside the removed node. The other nodes remove it from their relays' peers, which restarts nothing, and the
- * relay name of its region loses its address.
+ * Changes of other nodes' resources. Each remaining node removes the node from its relay's peers, which restarts no
+ * service. The TURN record of the removed node's region loses one address.
  */
 const ofOthers = [
   "update BucketObjectv2 euc1-1-bundle",
@@ -60,7 +60,8 @@ export function fewer(context: () => Fleet): void {
       "create-replacement TargetGroupAttachment use1-1-https-target",
     ]);
     expect(steps).toContain("delete Instance use1-2-instance");
-    // A client that had joined through a removed node now signals through another one. Its media are not affected.
+    // A client that had joined through a removed node reconnects its signalling through another node. Its media
+    // continue.
     expectUnbrokenMedia(await stays.end());
     // A client that was cut off joins again on a remaining node.
     await (await context().callOn("use1-1")).end();

@@ -3,7 +3,7 @@ import { FailingAccount, regionLost } from "../../support/failing-account";
 import type { Fleet } from "../../support/fleet";
 import { expectUnbrokenMedia } from "../../support/running-call";
 
-/** Limit from the loss until a node has moved and receives traffic, as docs/aws.md states. */
+/** Time limit from the loss of the primary region until joins work again, as docs/aws.md states for rehearsals. */
 const movedMs = 300_000;
 
 /** Tests of the loss of the primary region, which has Redis, bucket and secrets, with all its nodes and AWS APIs. */
@@ -13,8 +13,8 @@ export function lostPrimary(context: () => Fleet): void {
   const joined = async () => (await context().aws.holdCall("udp", [near(), near()])).end();
 
   /**
-   * Deletes the secrets in the lost region. Pulumi's engine cannot reach that region, but machines could still read the
-   * secrets.
+   * Deletes the secrets in the lost region. The simulated loss blocks only the calls of Pulumi's engine, so machines
+   * could still read the secrets.
    */
   async function emptySecrets(): Promise<void> {
     const named = (action: string, ...args: readonly string[]) =>
@@ -24,7 +24,7 @@ export function lostPrimary(context: () => Fleet): void {
     }
   }
 
-  /** Returns the zone's records that lead to this region. */
+  /** Returns the names of the zone's records for this region. */
   async function ledTo(): Promise<string[]> {
     const { aws } = context();
     const [zone] = await aws.aws<string[]>("route53", "list-hosted-zones", "--query", "HostedZones[].Id");

@@ -13,7 +13,8 @@ export function records(context: () => Fleet): void {
     expect(steps.filter((step) => /^create Record /.test(step))).toEqual(
       ["euc1-1", "euc1-2", "use1-1"].map((node) => `create Record ${node}-entry`),
     );
-    // A client that had joined through a load balancer now signals through a record. Its media are not affected.
+    // A client that had joined through a load balancer reconnects its signalling by a node's DNS record. Its media
+    // continue.
     expectUnbrokenMedia(await call.end());
     const { exitCode, all } = await aws.outside("smoke");
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);

@@ -45,7 +45,10 @@ export function changes(context: () => Rehearsed): void {
     };
   }
 
-  /** Returns the relay's error for credentials of this secret; empty if it accepts them. */
+  /**
+   * Returns the relay's error for TURN credentials that are derived from this secret. Returns an empty text if the
+   * relay accepts them.
+   */
   async function rejection(turnSecret = ""): Promise<string> {
     const { turnName, ports } = context().rehearsal.plan;
     const { username, password } = turnCredentials("rotation", turnSecret);
@@ -66,7 +69,7 @@ export function changes(context: () => Rehearsed): void {
     await drains();
     for (const call of calls) expect(await call.end()).toMatchObject({ interruptions: 0 });
     await rotated;
-    // The exporter restarts for the changed metrics password.
+    // The node exporter restarts too, because the rotation also changes the metrics password.
     const changed = await servicesChangedSince(before);
     expect(changed.toSorted()).toEqual(["inspire-lab-livekit", "inspire-lab-node-exporter"]);
     const { apiKey, turnSecret } = await context().outputs();

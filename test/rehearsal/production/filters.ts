@@ -32,8 +32,8 @@ export function filters(context: () => Rehearsed): void {
   });
 
   test("after a security group rule is deleted outside Pulumi, the smoke test names the broken path, a refresh finds the rule and `up` restores it", async () => {
-    // Uses the TCP rule: UDP media works without a rule, because the server's first packet lets the client's packets
-    // in.
+    // This test deletes the rule for TCP. Without the rule for UDP, media would still work: the server sends the first
+    // packet, so the stateful group accepts the client's packets.
     const { iceTcp } = context().rehearsal.plan.ports;
     const rule = (await ingress(context())).find(({ FromPort }) => FromPort === iceTcp.first);
     if (rule === undefined) throw new Error("the group has no rule for direct TCP");
@@ -56,7 +56,7 @@ export function filters(context: () => Rehearsed): void {
     const closed = [22, 2375, 6379, 6789, 7880, 9100];
     const attempts = closed.map((port) => context().outsideShell(`timeout 3 bash -c '</dev/tcp/${apiName}/${port}'`));
     const answers = (await Promise.all(attempts)).map(({ exitCode }, i) => [closed[i], exitCode]);
-    // The connection timed out without even a rejection.
+    // Exit code 124 of `timeout`: the connection was neither accepted nor rejected.
     expect(answers).toEqual(closed.map((port) => [port, 124]));
   });
 }

@@ -59,7 +59,7 @@ export function watching(context: () => Rehearsed): void {
     });
 
   test("the preview shows the impact of livekit:monitoring on calls, ports and costs, and every path still carries media", async () => {
-    // The example stack enables monitoring.
+    // Disables monitoring first, because the example stack enables it.
     await context().set("monitoring", "false");
     await context().up();
     await context().set("monitoring", "true");

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { JobType, ServerMessage, WorkerMessage } from "@livekit/protocol";
 import { WebSocket } from "ws";
 
-/** Interval between two connections: stays below the request rate that one address may use. */
+/** Interval between two connections. It is long enough to stay below nginx's request rate limit per address. */
 const betweenMs = 12;
 
 /**

@@ -2,7 +2,10 @@ import { connect } from "node:net";
 
 /** Number of concurrent sockets: below a machine's limit on open files. */
 const atOnce = 8000;
-/** Timeout of a connection: TCP retransmits a dropped SYN after one second, which still finds an open port. */
+/**
+ * Timeout of a connection. If the first SYN is dropped, TCP sends it again after one second, so the scan still finds an
+ * open port.
+ */
 const slowNoticeMs = 3000;
 const lastPort = 65_535;
 

@@ -38,8 +38,8 @@ function calls(sources: readonly string[]): Calls {
 }
 
 /**
- * Returns the IAM actions. Reading a version of an object is an action of its own (S3's actions in the service
- * authorization reference).
+ * Returns the IAM actions that the calls need. A GetObject call with a VersionId also needs s3:GetObjectVersion (S3's
+ * actions in the service authorization reference).
  */
 function actions(called: Calls): string[] {
   return Object.entries(called).flatMap(([service, operations]) =>

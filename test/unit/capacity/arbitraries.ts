@@ -17,7 +17,7 @@ export const shapes: fc.Arbitrary<RoomShape> = fc
     publishers: Math.max(1, Math.round(shape.participants * publishing)),
   }));
 
-/** Nodes of the planner's table, and custom machines. */
+/** Limits of the instance types in the planner's table, and of custom machines. */
 export const nodeLimits: fc.Arbitrary<NodeLimits> = fc.oneof(
   fc
     .constantFrom(...instanceTypes)

@@ -5,7 +5,10 @@ import { capErrors, cheapestFor, fitErrors, instanceErrors } from "../../../mode
 const shape = { participants: 4, publishers: 4, quality: "720p", turnShare: 0 } as const;
 const source = { participants: "--participants" };
 
-/** A c7i.large: 12.5 rooms of four as expected, 6.3 by the cautious estimate and 15.7 at best (see node.test.ts). */
+/**
+ * A c7i.large node. It carries 12.5 rooms of four as expected, 6.3 by the cautious estimate and 15.7 at best (see
+ * node.test.ts).
+ */
 function site(nodes: number, name = "eu-central-1", index = 0): Site {
   const limits = { vcpus: 2, egressMbps: 781, relayPorts: 5_000, turnUrls: 1 };
   return { name, kind: "c7i.large", limits, nodes, key: `livekit:regions[${index}]` };
@@ -63,9 +66,9 @@ test("rooms are distributed to regions in proportion to the number of nodes", ()
 });
 
 test("rejects a room that fits no node, and suggests an instance type that carries the room", () => {
-  // 40 x 39 copies of 242.7 packets and 0.1875 MB/s, and 12,484 packets in: 4.922 + 4.095 + 0.584 = 9.6 vCPUs. The
-  // smallest sufficient size has 16 vCPUs, of which the plan uses 80% (12.8). The cheapest type with 16 vCPUs is the
-  // c6i's.
+  // The room sends 40 x 39 copies of 242.7 packets and 0.1875 MB a second, and receives 12,484 packets a second: 4.922
+  // + 4.095 + 0.584 = 9.6 vCPUs. The smallest sufficient size has 16 vCPUs. The plan uses 80% of them, 12.8. The
+  // cheapest type with 16 vCPUs belongs to the c6i family.
   const load = { rooms: 1, shape: { ...shape, participants: 40, publishers: 40 } };
   const [error, ...others] = fitErrors(assess([site(1)], load).sites, load, source);
   expect(others).toEqual([]);

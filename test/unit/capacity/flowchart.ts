@@ -1,7 +1,7 @@
 /**
  * The part of Mermaid's flowchart grammar (https://mermaid.js.org/syntax/flowchart.html) that our diagrams use, parsed
- * strictly. A line that is none of the four statements, a name used before its declaration or an unclosed subgraph
- * fails. Texts are in double quotes, in which Mermaid accepts anything but a double quote.
+ * strictly. The parser rejects a line that is none of the four statements, a name that is used before its declaration,
+ * and an unclosed subgraph. Texts are in double quotes, in which Mermaid accepts anything but a double quote.
  */
 export interface Flowchart {
   readonly boxes: ReadonlyMap<string, { readonly lines: readonly string[]; readonly parent: string | undefined }>;

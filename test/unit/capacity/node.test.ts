@@ -42,10 +42,12 @@ test.each([
   // 0.0315 + 0.05842 = 0.12779 vCPUs. The plan uses 1.6 of 2 vCPUs: 12.5 rooms.
   ["processor", "c7i.large", meeting, 1, 12],
   ["processor", "c7i.large", meeting, 0.5, 6], // twice as much a room: 6.26
-  // A room sends 18 Mbps; 80% of 5 Gbps are 4000: 222.2 rooms. 32 vCPUs would carry 200.3, 16 carry 100.2.
+  // A room sends 18 Mbps, and 80% of 5 Gbps are 4,000 Mbps: the network carries 222.2 rooms. 16 vCPUs carry 100.2
+  // rooms; 32 vCPUs would carry 200.3.
   ["processor", "c7i.4xlarge", meeting, 1, 100],
-  // A webinar at 1080p, 1 to 200, sends 200 x 3 = 600 Mbps; 80% of 781 are 624.8. Its 200 x 440.7 = 88,140 packets need
-  // 1.146, its 75 MB/s 1.05, its 581 packets in 0.027: 2.22 vCPUs, more than 1.6 x 1.25 = 2.
+  // A webinar at 1080p with one publisher and 200 viewers sends 200 x 3 = 600 Mbps; 80% of 781 are 624.8. Its 200 x
+  // 440.7 = 88,140 packets need 1.146 vCPUs, its 75 MB/s need 1.05 and its 581 received packets 0.027: 2.22 vCPUs. The
+  // plan allows 1.6 x 1.25 = 2.
   ["processor", "c7i.large", { participants: 201, publishers: 1, quality: "1080p", turnShare: 0 }, 1.25, 0],
   // The same webinar with 100 viewers sends 300 Mbps. The network carries 2 rooms; the processor carries 4 vCPUs x 0.8
   // / 1.12 = 2.8 rooms.

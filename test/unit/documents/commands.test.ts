@@ -46,7 +46,7 @@ const validators: Readonly<Record<string, (args: readonly string[], text: string
   // test/integration/tools/pulumi-env.test.ts runs README's line.
   eval: ([text]) => expect(text).toBe("$variables"),
   printf: ([form]) => expect(form).toBe("%s"),
-  // A function of a rehearsal's shell that runs another command.
+  // `outside` is a shell function of a rehearsal. It runs the command in its arguments.
   outside: ([program = "", ...args], text) =>
     validators[program]?.(args, text) ?? expect(validators).toHaveProperty(program),
 };
@@ -120,7 +120,9 @@ test.each(documents)("an example stack accepts each block of settings in %s", (p
   }
 });
 
-/** Returns why no example accepts the settings, or nothing if one does. */
+/**
+ * Returns the errors of all examples if every example rejects the settings. Returns none if one example accepts them.
+ */
 function rejections(settings: readonly (readonly string[])[]): readonly string[] {
   const found: string[] = [];
   for (const base of bases) {

@@ -201,8 +201,8 @@ test("the update role may change and delete only EC2 resources with the stack's 
   expect(actionsOf(onAny).filter((action) => action.startsWith("ec2:") && !harmless.test(action))).toEqual([]);
   expect(actionsOf(bare).filter((action) => /^ec2:(Delete|CreateTags)/.test(action))).toEqual([]);
   expect(statement("ChangeAndEndOwnAlone")?.Condition).toEqual(ownTag);
-  // The resources of these statements have no tag, or none yet. Every call except calls on a network interface also
-  // names a resource that must have the tag.
+  // These statements apply to resources without a tag, or without a tag yet. Every call, except calls for network
+  // interfaces, also needs permission for a second resource, which must have the tag.
   const untagged = bare.filter(
     (each) => !onAny.includes(each) && actionsOf([each]).some((action) => /^ec2:/.test(action)),
   );

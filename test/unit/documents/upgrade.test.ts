@@ -18,7 +18,7 @@ function run(command: string, cwd: string): string {
     GIT_COMMITTER_NAME: "a",
     GIT_COMMITTER_EMAIL: "a@b.c",
   };
-  // A git hook that runs the tests sets variables that name its own repository.
+  // Removes the variables that git sets if a hook runs the tests: they point to the hook's repository.
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_"));
   const quiet = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_EDITOR: "true", GIT_PAGER: "cat" };
   const env = { ...Object.fromEntries(others), ...names, ...quiet };

@@ -55,7 +55,7 @@ test("after the README's changes, a second stack on a machine shares no port wit
   const withFixedPorts: readonly Values[] = [{ domain: "example.com" }, { monitoring: "true" }, { nodes: "2" }];
   for (const fixed of withFixedPorts) {
     expect(shared(fixed)).not.toEqual([]);
-    // Two stacks, one of them with fixed ports.
+    // The stacks share no port if only one of them uses the fixed ports.
     expect(claims({}).filter((claim) => claims({ ...second, ...fixed }).includes(claim))).toEqual([]);
   }
 });

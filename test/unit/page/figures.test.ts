@@ -1,6 +1,6 @@
 import { figures, type Stat, total } from "../../../page/figures";
 
-/** The stats of a connection whose media uses this local candidate, as Chromium and Safari report it. */
+/** The stats, in the form of Chromium and Safari, of a connection whose media uses this local candidate. */
 function connection(local: Partial<Stat>, ...counters: Partial<Stat>[]): Stat[] {
   return [
     { id: "T1", type: "transport", selectedCandidatePairId: "P2" },

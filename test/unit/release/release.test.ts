@@ -32,7 +32,7 @@ let folder: string;
 const before = { ...process.env };
 
 beforeEach(() => {
-  // A git hook that runs the tests sets variables that name its own repository.
+  // Removes the variables that git sets if a hook runs the tests: they point to the hook's repository.
   for (const name of Object.keys(process.env).filter((name) => name.startsWith("GIT_"))) delete process.env[name];
   Object.assign(process.env, { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" });
   folder = mkdtempSync(join(tmpdir(), "release-"));

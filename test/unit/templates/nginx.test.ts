@@ -1,7 +1,10 @@
 import { perAddress, workerConnections } from "../../../model/limits";
 import { fileOf, render } from "../../support/local-bundle";
 
-/** Connections of a WebSocket to 443 behind SNI: in and out of `stream`, in and out of `http`. */
+/**
+ * nginx connections for one WebSocket to port 443 with SNI routing. `stream` and `http` each accept one connection and
+ * open one.
+ */
 const perWebSocket = 4;
 
 const number = (text: string, directive: string) => Number(new RegExp(`\\b${directive} (\\d+);`).exec(text)?.[1]);
@@ -21,6 +24,6 @@ test("nginx limits connections per address on port 443 if HTTPS and TURN/TLS sha
   expect(stream).toContain("limit_conn_zone $binary_remote_addr zone=streams:");
   expect(stream).toMatch(new RegExp(`listen 443;\\s+limit_conn streams ${perAddress.streamConnections};`));
   expect(stream?.match(/limit_conn streams/g)).toHaveLength(1);
-  // Each participant of an address may have a WebSocket, and TURN/TLS on both peer connections.
+  // Each participant behind an address may have three connections: a WebSocket, and TURN/TLS for two peer connections.
   expect(perAddress.streamConnections).toBeGreaterThanOrEqual(3 * perAddress.connections);
 });

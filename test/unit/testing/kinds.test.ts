@@ -69,7 +69,7 @@ test("no two local stacks of the tests use the same port", () => {
   expect(Math.max(...ports)).toBeLessThan(65_536);
 });
 
-/** Returns the ports of a port or a range. */
+/** Expands a port or a port range into its ports. */
 function portsOf(text: string): number[] {
   const [first = 0, last = first] = text.split("-").map(Number);
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);

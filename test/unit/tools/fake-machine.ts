@@ -44,7 +44,7 @@ export function fakeMachine(options: FakeOptions = {}): FakeMachine {
   };
 }
 
-/** Creates a folder in the cache, which is removed with it. */
+/** Creates a folder in the test's cache. The test's cleanup removes both. */
 export function emptyFolder(): string {
   return mkdtempSync(join(process.env["XDG_CACHE_HOME"] ?? "", "test-"));
 }

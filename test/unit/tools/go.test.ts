@@ -92,7 +92,7 @@ describe("a Go tool with patches", () => {
   };
   const tool = { module: "livekit", package: "example.com/server", output: "/tmp/server" } as const;
 
-  /** Returns the builds after the module's dependencies were copied with this text. */
+  /** Builds the tool from a dependency with this source text, and returns the inputs of each build. */
   async function built(text: string): Promise<{ flags: string; source: string; files: string[] }[]> {
     const builds: { flags: string; source: string; files: string[] }[] = [];
     const machine = fakeMachine(go("go1.26.8"));

@@ -39,7 +39,7 @@ describe("the progress of a build", () => {
   });
 });
 
-/** Runs a failing command as installs do, in a separate process: Jest loads no ES modules. */
+/** Runs a failing command with the function that installs use, in a separate process: Jest loads no ES modules. */
 function fail(withProgress: boolean): { message: string; shown: string[] } {
   const program = `
     const { thisMachine } = require("./scripts/toolchain/machine.ts");

@@ -14,7 +14,7 @@ const days = (count: number) => count * 86_400;
 
 const local = '{job="livekit-node", instance="local"}';
 
-/** The cause of each alert: series by name and labels. */
+/** The metrics that make each alert fire: series by name and labels. */
 const causes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   LiveKitDown: { 'up{job="livekit", instance="livekit"}': constant(1, 0) },
   EntryDown: { 'probe_success{instance="nginx"}': constant(1, 0) },

@@ -17,7 +17,7 @@ const docker = new Dockerode();
 /** Time limit for new values: two scrapes of the slowest targets on a busy machine. */
 const readMs = 45_000;
 
-/** Tests that a monitored stack shows its calls and reports failures, but only to clients with the password. */
+/** Tests that Prometheus has metrics of a stack's calls and reports failures, but only to clients with the password. */
 export function monitoringChecks(context: () => TestContext): void {
   const password = () => context().stack.values(".env")["MONITORING_PASSWORD"] ?? "";
   const prometheus = () => new Prometheus(password());
@@ -126,7 +126,7 @@ export function monitoringChecks(context: () => TestContext): void {
     const tests = ruleTests(rules(), "/config/rules.yml");
     const script = 'printf %s "$1" > /tmp/tests.yml && promtool test rules /tmp/tests.yml';
     expect(await run("sh", "-c", script, "sh", tests)).toMatchObject({ exitCode: 0 });
-    // Prometheus can also query the expression of each rule.
+    // The running Prometheus can also evaluate each rule's expression.
     const queries = await Promise.all(rules().map((rule) => prometheus().query(expression(rule))));
     expect(queries).toHaveLength(rules().length);
   });

@@ -52,7 +52,7 @@ export function bundleErrors(context: () => TestNode): void {
     const livekit = () => live(context(), "livekit/livekit.yaml");
     expect(await livekit()).toContain("max_participants: 41");
     await context().machine.run(["systemctl", "restart", "livekit-node"]);
-    // After a restart the program reads its last request, the rollback, and executes it again.
+    // After its restart the node agent reads the last request, the rollback, and executes it again.
     await converged(context());
     expect(await livekit()).toContain("max_participants: 41");
     expect((await context().apply()).exitCode).toBe(0);
@@ -109,7 +109,7 @@ export function bundleErrors(context: () => TestNode): void {
   });
 }
 
-/** Returns digests of the files that the node serves from and of the machine's own files. */
+/** Returns digests of the services' files and of the machine's configuration files. */
 function digests({ machine }: TestNode): Promise<string> {
   const paths =
     "/var/lib/livekit/stack /etc/nftables.conf /etc/docker /etc/sysctl.d /etc/systemd/system/livekit.service";
@@ -123,7 +123,7 @@ function killWhileStarting({ machine }: TestNode): Promise<string> {
   return eventually(() => machine.run(kill));
 }
 
-/** Writes long lines, so that the journal's rate limit is not reached. */
+/** Writes few long lines, because the journal limits the number of messages but not their size. */
 async function floodJournal({ machine }: TestNode, mebibytes: number): Promise<void> {
   const flood = `base64 --wrap 40000 /dev/urandom | head --bytes ${mebibytes * mebibyte} | systemd-cat --identifier flood`;
   await machine.run(["sh", "-c", flood]);

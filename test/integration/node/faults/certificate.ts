@@ -51,7 +51,7 @@ export function certificateErrors(context: () => TestNode): void {
       expect(await journal(context(), "livekit-certificate")).toMatch(
         /the certificate of 3 more days stays in use: .*issued no certificate/,
       );
-      // Percent that is left of the renewal window, the certificate's last 15 days.
+      // The renewal window is the certificate's last 15 days. The metric is the percentage of that window that is left.
       const left = await renewalPercentLeft(context());
       expect(left).toBeCloseTo(20, 0);
       expect(left).toBeLessThan(renewalAlarm.threshold);
@@ -88,7 +88,7 @@ export function certificateErrors(context: () => TestNode): void {
 
 const both = (number: string) => [number, number];
 
-/** Returns the minimum of CloudWatch's latest values of the metric. */
+/** Returns the minimum of CloudWatch's latest values of the renewal metric. */
 async function renewalPercentLeft(node: TestNode): Promise<number> {
   const { Datapoints = [] } = await new CloudWatchClient(node.awsOptions).send(
     new GetMetricStatisticsCommand({

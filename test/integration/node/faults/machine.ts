@@ -108,7 +108,7 @@ export function machineErrors(context: () => TestNode): void {
     try {
       await onMachine("sh", "-c", `cat /dev/zero > ${folder}/full || true`);
       expect(await rejection()).toEqual(report(/nothing was touched: .*No space left on device/));
-      // The bundle itself fits, but not the files that it changes.
+      // The free space is enough for the bundle, but not for the files that a change writes.
       await onMachine("truncate", "--size=-8M", `${folder}/full`);
       expect(await rejection()).toEqual(report(/nothing was touched: .* MiB of room left, and a change takes 16/));
       expect(await context().processes()).toEqual(before);

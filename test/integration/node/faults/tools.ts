@@ -30,7 +30,7 @@ export async function healthy({ machine }: TestNode): Promise<void> {
   });
 }
 
-/** Waits until the node's program has applied its request since its last start. */
+/** Waits until the node agent has applied a request since the agent's last start. */
 export async function converged(node: TestNode): Promise<void> {
   const show = "systemctl show --property InvocationID --value livekit-node";
   const script = `journalctl --no-pager --output cat _SYSTEMD_INVOCATION_ID=$(${show})`;
@@ -54,7 +54,7 @@ export async function logged(node: TestNode, sinceMs: number): Promise<void> {
   });
 }
 
-/** Reads a file of the live compose folder. */
+/** Reads a file of the compose folder that the node's services currently use. */
 export function live({ machine }: TestNode, path: string): Promise<string> {
   return machine.run(["cat", `${nodePaths.stack}/${path}`]);
 }

@@ -1,6 +1,6 @@
 import type { TestNode } from "../../../support/test-node";
 
-/** Returns the packet counts by counter of the node's nftables table. */
+/** Returns the packet count of each counter in the node's nftables table. */
 export async function packets({ machine }: TestNode): Promise<Map<string, number>> {
   const { nftables } = JSON.parse(await machine.run(["nft", "--json", "list", "counters", "table", "inet", "livekit"]));
   const counters: { counter?: { name: string; packets: number } }[] = nftables;

@@ -11,7 +11,9 @@ export interface TestContext {
   readonly node: FleetNode;
 }
 
-/** Plans the stack as its own commands do. The plan contains no secret, so the test's secrets suffice. */
+/**
+ * Computes the stack's plan like the stack's own commands. The plan contains no secret, so any valid secrets suffice.
+ */
 export async function examine(stack: TestStack): Promise<TestContext> {
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   const values = Object.fromEntries(Object.entries(stack.settings).map(([key, value]) => [key, text(value)]));

@@ -45,7 +45,10 @@ export function edgeControls(context: () => TestContext): void {
     return grant.toJwt();
   }
 
-  /** Joins a room as a participant's signalling does, and leaves. @throws Error with the HTTP status of a rejection */
+  /**
+   * Opens a participant's signalling WebSocket, waits for the join message and closes the WebSocket. @throws Error with
+   * the HTTP status of a rejection
+   */
   async function join(address: string, jwt: string, headers = {}): Promise<void> {
     const socket = new WebSocket(`wss://${origin()}/rtc?access_token=${jwt}`, { ...from(address), headers });
     const [message] = await once(socket, "message");
@@ -150,7 +153,8 @@ export function edgeControls(context: () => TestContext): void {
   async function send(method: string, path: string, body?: Buffer) {
     const headers = { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json" };
     const sent = request(`https://${origin()}${path}`, { ...from(visitor), method, headers, agent: false });
-    // nginx answers and closes the connection while the client still sends a rejected body.
+    // nginx rejects a large body and closes the connection while the client still sends. The client then raises a write
+    // error, which this test ignores.
     sent.on("error", () => {});
     sent.end(body);
     const [response] = (await once(sent, "response")) as [IncomingMessage];

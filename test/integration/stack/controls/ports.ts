@@ -72,8 +72,8 @@ export function portControls(context: () => TestContext): void {
     for (const path of ["/debug/pprof/", "/debug/goroutine", "/debug/rooms", "/metrics"]) {
       expect([path, (await fetch(`http://${address()}:${api.first}${path}`)).status]).toEqual([path, 404]);
     }
-    // Coturn's web console, if enabled, would answer on these ports. Coturn's command line would need a socket of its
-    // own.
+    // If Coturn's web console were enabled, it would answer on these ports. Coturn's command line would open a socket
+    // of its own, which the tests of the open sockets would find.
     for (const url of [`http://${address()}:${turn.first}/`, `https://${address()}:${turnTls.first}/`]) {
       await expect(fetch(url)).rejects.toThrow("fetch failed");
     }

@@ -104,7 +104,8 @@ export function relayControls(context: () => TestContext): void {
     wire.on("message", (message: Buffer) => (challenged += message.readUInt16BE(0) === 0x0113 ? 1 : 0));
     while (sent < 2 * answerable()) {
       for (let n = 0; n < 50; n++, sent++) wire.send(encodeRequest(methods.allocate, [udpTransport]));
-      // A binding request is always answered. Its answer shows that the previous batch was read and not lost.
+      // Coturn answers every binding request. The answer shows that Coturn has read the previous batch and lost none of
+      // it.
       await exchange(wire, encodeRequest(bindingMethod, []), expiry);
     }
     wire.close();

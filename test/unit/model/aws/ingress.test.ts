@@ -105,7 +105,7 @@ test("with monitoring, opens the metrics port to the stack's networks and scrape
   const { regions } = fleetValues;
   const plan = planAws(configureAws({ ...fleetValues, monitoring: "true", scrapeCidrs: '["10.200.0.0/16"]' }).settings);
   expect(JSON.parse(regions).map(({ cidr }: { cidr: string }) => cidr)).toEqual(["10.0.0.0/16", "10.1.0.0/16"]);
-  // The primary region's network is peered with every other.
+  // The primary region's network is peered with the network of every other region.
   const sources = plan.regions.map(
     (region) => ingressRules(plan, region).find(({ name }) => name === "scrape_tcp")?.sources,
   );

@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 afterEach(() => bucket.close());
 
-/** The node has exited before the first poll, which ends the wait. */
+/** The fake node ends before the script's first poll, and the first poll ends the wait. */
 const atOnce = { ...silent, FAKE_NODE_FIRST: "yes" };
 
 describe("a drain request", () => {

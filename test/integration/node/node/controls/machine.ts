@@ -81,7 +81,7 @@ export function machineControls(context: () => TestNode): void {
       expect([Name, Config.User, HostConfig.CapAdd ?? []]).toEqual([Name, user, capabilities]);
       expect(HostConfig.LogConfig.Config).toEqual({ "max-size": "10m", "max-file": "3" });
       expect(Config.Image).not.toMatch(/:latest$|^[^:]*$/);
-      // A service sees only its own files of the machine, read-only.
+      // The only bind mount is the service's own folder, read-only.
       const binds = Mounts.filter(({ Type }) => Type !== "volume");
       const folder = `/var/lib/livekit/stack/${Name.slice("/lk-".length)}`;
       expect(binds.map(({ Source, RW }) => [Source, RW])).toEqual([[folder, false]]);
@@ -146,7 +146,7 @@ export function machineControls(context: () => TestNode): void {
   });
 }
 
-/** Returns every number of a list of numbers and ranges: the kernel merges consecutive ports. */
+/** Expands a list of ports and port ranges into single ports. The kernel prints consecutive ports as a range. */
 function expand(list: string): number[] {
   return list.split(",").flatMap((each) => {
     const [first = 0, last = first] = each.split("-").map(Number);

@@ -5,7 +5,10 @@ import { projectFolder } from "../../../../../stacks/env";
 import type { TestNode } from "../../../../support/test-node";
 import { count, packets } from "../packet-counters";
 
-/** The tests use every port of a port table row up to this size, and the first and last port of larger rows. */
+/**
+ * The tests probe every port of a port table row with up to this many ports, and only the first and last port of a
+ * longer row.
+ */
 const smallRow = 4;
 const lastPort = 65_535;
 const strayDatagrams = 200;

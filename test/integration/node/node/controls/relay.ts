@@ -19,8 +19,8 @@ export function relayControls(context: () => TestNode): void {
       ...["127.0.0.1", "127.0.0.2", "0.0.0.0", "172.17.0.1", "172.31.240.1", "192.168.0.1", "100.64.0.1"],
       ...["224.0.0.1", "239.255.255.250", "255.255.255.255", "1.1.1.1", "8.8.8.8", "198.51.100.5", "198.19.0.10"],
     ];
-    // Coturn treats the SFU's private address behind the NAT and its public address as the same peer. The SFU comes
-    // last, because a channel that is bound to it cannot be bound to another peer.
+    // Coturn treats the SFU's private address and its public address as the same peer. The test asks for the SFU last,
+    // because a channel that is bound to the SFU cannot be bound to another peer.
     const sfu = [publicAddress, node.privateAddress];
     const answers = await ask([...forbidden, ...sfu]);
     expect(answers).toEqual({

@@ -7,9 +7,15 @@ const written = [
   ...["/var/lib/docker/volumes", "/var/lib/docker/containers", "/var/tmp"],
 ];
 
-/** Prefix of the planted secrets, so that no search program receives a complete secret. */
+/**
+ * All planted secrets have this prefix. The tests search for the prefix, so that no complete secret appears in a search
+ * command.
+ */
 const mark = "planted-";
-/** The metrics password derives from the API secret. A prefix this long finds it and reveals nothing of the rest. */
+/**
+ * The tests search for the first characters of the metrics password, which derives from the API secret and has no
+ * planted prefix. This length identifies the password without revealing the rest.
+ */
 const markLength = 12;
 
 /**
@@ -19,7 +25,7 @@ const markLength = 12;
 export function secretControls(context: () => TestNode, processes: () => string): void {
   const marks = () => [mark, context().secrets.metricsPassword.slice(0, markLength)];
   const holdsSecret = (text: string) => marks().some((each) => text.includes(each));
-  /** Returns where a secret is, without the secret. */
+  /** Returns the lines that contain a secret, with the secret replaced by `<secret>`. */
   const linesWith = (text: string) =>
     text
       .split("\n")
