@@ -1,5 +1,5 @@
-// Runs a command of this project: `node scripts/bin.mjs <command> [arguments]`. Some distributions
-// ship Node 12, which can load this file and print its message, but not the modules that this file imports.
+// Runs a command of this project: `node scripts/bin.mjs <command> [arguments]`. Some distributions ship Node 12. Node
+// 12 can load this file, which prints that the version is not supported, but not the modules that this file imports.
 
 /** Matches `engines` in package.json. */
 function isSupported(version) {

@@ -17,14 +17,20 @@ export interface Call {
 
 export type Inputs<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
 
-/** A resource type: its inputs, which changes require replacement, and how it is created, read, updated and deleted. */
+/**
+ * A resource type: its inputs, the changes that require replacement, and the functions that create, read, update and
+ * delete a resource.
+ */
 export interface ResourceType<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly token: string;
   /** A schema for each input. Objects in it are strict, so that errors name inputs that aren't implemented. */
   readonly inputs: Shape;
   /** Inputs that can't change on an existing resource. */
   readonly replaceOn: readonly (keyof Shape & string)[];
-  /** Inputs for which only some changes require replacement. Either value may be unknown. */
+  /**
+   * Functions for inputs of which only some changes require replacement. Each gets the old and the new value, and
+   * either may be unknown.
+   */
   readonly replaceIf?: Readonly<Partial<Record<keyof Shape & string, (was: unknown, is: unknown) => boolean>>>;
   /** Inputs that keep their value when the program leaves them out, instead of returning to a default. */
   readonly keptWhenLeftOut?: readonly (keyof Shape & string)[];
@@ -56,8 +62,8 @@ export interface ResourceType<Shape extends z.ZodRawShape = z.ZodRawShape> {
 }
 
 /**
- * Lets TypeScript check a resource type against its inputs' shape, and returns it without the shape, as plugins store
- * types.
+ * Returns a resource type without the shape of its inputs, as plugins store it. At compile time, TypeScript first
+ * checks the type against this shape.
  */
 export function defineType<Shape extends z.ZodRawShape>(type: ResourceType<Shape>): ResourceType {
   return type as unknown as ResourceType;

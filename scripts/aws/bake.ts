@@ -112,7 +112,8 @@ async function untilStopped(aws: AwsCli, instance: string, progress: Progress, t
   };
   const last = await until(look, ["stopped", "terminated"], progress, times);
   if (last === "stopped") return;
-  // Still on, so the installation failed. Without --latest, EC2 returns the console output from soon after boot.
+  // The instance is still on, so the installation failed. Without --latest, EC2 returns the console output from soon
+  // after boot.
   const { Output } = await aws.call<{ Output?: string }>(
     ...["ec2", "get-console-output", "--latest", "--instance-id", instance],
   );
@@ -132,7 +133,7 @@ async function untilAvailable(aws: AwsCli, image: string, progress: Progress, ti
   if (last !== "available") throw cannot(image, `is ${last} instead of available`, "Run the command again");
 }
 
-/** Polls until the resource has one of the wanted states. Returns that state, or the last one when the time is up. */
+/** Polls the resource's state until it is one of the wanted states or the time is up. Returns the last state. */
 async function until(
   look: () => Promise<string>,
   wanted: readonly string[],

@@ -40,8 +40,8 @@ async function nodeAddress(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<N
 }
 
 /**
- * Returns INSTANCE and NODE_REGION, which the script from `requestShell` prints in suggested commands. Returns none if
- * the instance is not found: the script then prints the placeholder `ID`.
+ * Returns INSTANCE and NODE_REGION. The script from `requestShell` prints their values in suggested commands. If the
+ * instance is not found, returns no variables, and the script prints the placeholder `ID` instead.
  */
 export async function instanceVariables(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<Record<string, string>> {
   const own = await nodeAddress(aws, plan, node).catch(() => undefined);

@@ -8,8 +8,8 @@ import { residentKib } from "./processes";
 import { cells, type Measured, type Summary, summary } from "./summary";
 
 /**
- * Limits for the largest stack: the ratio of its preview time to the smallest stack's, the time per additional
- * resource, and the number of AWS plugin processes.
+ * Limits for the largest stack: its preview time divided by the smallest stack's, milliseconds per additional resource,
+ * and the number of AWS plugin processes.
  */
 const reach = { ratio: 2, msPerResource: 5, providers: 1 } as const;
 

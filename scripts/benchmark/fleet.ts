@@ -16,7 +16,7 @@ import { type Process, watchFamily } from "./processes";
 /** The smallest and the largest stack on AWS: number of regions, and of nodes in each region. */
 export const fleetSizes = { smallest: { regions: 1, nodes: 1 }, largest: { regions: 8, nodes: 16 } } as const;
 
-/** A preview with the processes of its program, engine and plugins. */
+/** Times of one preview, and the processes of its program, engine and plugins at the memory peak. */
 export interface FleetPreview extends Preview {
   readonly processes: readonly Process[];
 }
@@ -63,7 +63,7 @@ export async function measureFleets(
   }
 }
 
-/** Returns the settings that give the production example this size. */
+/** Returns the settings with which the production example has this number of regions and nodes. */
 function settingsOf(size: FleetSize): Readonly<Record<string, unknown>> {
   const { regions, nodes } = fleetSizes[size];
   const several = regions * nodes > 1;

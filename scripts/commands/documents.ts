@@ -9,7 +9,8 @@ import { withPortTable } from "../documents/ports";
 const drawn = ["README.md", "docs/aws.md"];
 
 /**
- * Renders the generated documents, by path in the repository. A test compares the files; run this script to write them.
+ * Returns the text of each generated document, by its path in the repository. A test compares these texts with the
+ * files; this script writes the files.
  */
 export function renderDocuments(): Readonly<Record<string, string>> {
   const diagrams = renderDiagrams();

@@ -64,8 +64,8 @@ function renderOutdated(images: readonly OutdatedImage[]): string {
 }
 
 /**
- * Pins the images of the stack's settings; pins the official image where the settings name none. Rejects locally built
- * images: they have no registry digest.
+ * Writes images with their digests into `livekit:images` of the stack file: the images that the settings name, and the
+ * official images of the other services. Rejects locally built images, because no registry has a digest of them.
  */
 async function writePins(stack: string, docker: Dockerode): Promise<void> {
   const { settings } = await planFromFile(stack, placeholderSecrets(stack));

@@ -8,8 +8,9 @@ import { runMain } from "../lib/cli";
  */
 runMain(async () => {
   const { CERTIFICATE_NAMES = "", CERTIFICATE_END: end, PULUMI_COMMAND_STDOUT: issued } = process.env;
-  // Pulumi sets PULUMI_COMMAND_STDOUT on an update. An update changes only the command line, so the certificate stays.
-  // If the names or the end date change, Pulumi replaces the resource instead.
+  // Pulumi sets PULUMI_COMMAND_STDOUT to the previous output when it updates the resource. An update changes only the
+  // command line, so this prints the same certificate again. If the names or the end date change, Pulumi replaces the
+  // resource instead.
   if (issued) {
     console.log(issued);
     return 0;

@@ -3,7 +3,7 @@ import type { KeySpec } from "../../model/settings/key-spec";
 import { keyNames, keySpecs } from "../../model/settings/schema";
 import { projectName, typescriptOption } from "../../stacks/env";
 
-/** Renders Pulumi.yaml from the schema. A test compares the file; run this script to print it. */
+/** Renders Pulumi.yaml from the schema. A test compares the result with the file; this script prints the result. */
 export function renderProjectFile(): string {
   const config = Object.fromEntries(keyNames.map((name) => [name, declaration(keySpecs[name])]));
   return stringify(

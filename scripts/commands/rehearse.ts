@@ -58,7 +58,10 @@ async function stop(workspace: Workspace): Promise<number> {
   return exitCodes.done;
 }
 
-/** Runs the rehearsal's steps. Afterwards removes the simulator, also on failure, unless --keep applies. */
+/**
+ * Runs the rehearsal's steps, then removes the simulator, even if a step failed. With --keep, the simulator stays after
+ * the smoke test.
+ */
 function rehearse(workspace: Workspace, flags: Flags): Promise<number> {
   const steps = new StepRunner();
   const keep = flags.keep === true;

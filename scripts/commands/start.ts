@@ -56,7 +56,7 @@ runMain(async () => {
 
 async function start(flags: Flags): Promise<number> {
   const { outputs, fleet } = await bringUp(flags);
-  // Written before the smoke test: an application needs this file even if the test fails or is interrupted.
+  // Writes this file before the smoke test: an application needs it even if the test fails or is interrupted.
   writeApplicationEnv(outputs);
   const report = await smoke(outputs, fleet);
   console.log(nameStack(flags.stack, renderReport(report, hasColor)));
@@ -97,8 +97,8 @@ async function bringUp({ stack, refresh, yes, skipAddressCheck }: Flags): Promis
     console.error("Nothing has changed since the last start.");
     return { outputs: localOutputs(fleet, secrets), fleet };
   }
-  // The check protects a running stack: without a Docker engine, no stack runs. On a bridge network, the check can't
-  // work: Docker listens on the ports instead of this machine.
+  // Checks the public address, so that a wrong one does not break a running stack. Without a Docker engine, no stack
+  // runs. On a bridge network, Docker listens on the ports, so this command can't test them.
   const isTestable = docker !== undefined && (await containerNetwork(docker, thisMachine)) === "host";
   if (isTestable && !skipAddressCheck) await checkPublicAddress(stack, fleet);
   return up(stack, settings);

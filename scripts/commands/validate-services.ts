@@ -12,8 +12,8 @@ import { findEngine } from "../toolchain/docker";
 import { cannot, lastLines } from "../toolchain/machine";
 
 /**
- * Longer than LiveKit's retries when Redis rejects connections. When Redis does not answer at all, LiveKit retries for
- * minutes, which is too long to wait.
+ * Time limit for one service's validation. If Redis rejects connections, LiveKit's retries end within this time. If
+ * Redis does not answer at all, LiveKit retries for minutes, which is too long to wait.
  */
 const limitSeconds = 20;
 

@@ -33,7 +33,7 @@ export function regionAddresses({ addressOf }: AwsContext, { nodes }: AwsRegion)
   return nodes.map(addressOf);
 }
 
-/** Reports whether the stack has a single node, so that titles can omit its name. */
+/** Reports whether the stack has a single node. The titles of its checks then omit the node's name. */
 export function isSingle({ nodes }: Pick<AwsPlan, "nodes">): boolean {
   return nodes.length === 1;
 }

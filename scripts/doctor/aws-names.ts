@@ -14,7 +14,10 @@ const resolve: Resolve = async (name) => (await lookup(name, { family: 4, all: t
 interface Expected {
   /** Sets of addresses. The name must resolve to all addresses of one set. */
   readonly oneOf: readonly (readonly string[])[];
-  /** True if part of a set is enough: DNS omits unhealthy targets; weighted records return one address per query. */
+  /**
+   * True if the name may resolve to only some addresses of the set: DNS omits unhealthy targets, and returns the
+   * address of one weighted record per query.
+   */
   readonly partly?: true;
 }
 
@@ -50,7 +53,10 @@ function validateName(found: readonly string[], { oneOf, partly }: Expected): st
   );
 }
 
-/** Returns the addresses that clients connect to in these regions: those of the load balancers or of the nodes. */
+/**
+ * Returns the addresses that clients connect to in these regions: the load balancers' addresses, or without load
+ * balancers the nodes' addresses.
+ */
 async function joins(context: AwsContext, regions: readonly AwsRegion[], ask: Resolve): Promise<Expected> {
   switch (context.plan.settings.loadBalancer) {
     case "none":

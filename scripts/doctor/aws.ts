@@ -17,7 +17,7 @@ import { type Check, type CheckContext, CheckFailure, requestSeconds } from "./c
 import { dnsChecks } from "./dns";
 import { clockLimitSeconds, clockOffset, describeOffset } from "./livekit";
 
-/** Returns all checks of a stack on AWS. If the stack is not up, returns only those of the account and of DNS. */
+/** Returns all checks of a stack on AWS. If the stack is not up, returns only the checks of the account and of DNS. */
 export async function checksOnAws(
   stack: string,
 ): Promise<{ readonly checks: Check[]; readonly context: CheckContext }> {

@@ -12,7 +12,7 @@ export interface Check {
   readonly ofMachine?: true;
   /** The service under test. If its container's check fails too, this check reports that failure as the cause. */
   readonly service?: ServiceKind;
-  /** True if the check is of the service's container itself. */
+  /** True if this check tests the service's container itself. */
   readonly ofContainer?: true;
   /**
    * Runs the check. Ends when the signal aborts.
@@ -57,7 +57,7 @@ const deadlineSeconds = 20;
 
 /**
  * Runs all checks concurrently, each with the deadline as its timeout. If the stack is down, one finding replaces all
- * checks that need it, because each of them would report the same cause.
+ * checks that need a running stack, because each of them would report the same cause.
  * @returns one finding for each check that ran, in their order, with secrets redacted
  */
 export async function examine(

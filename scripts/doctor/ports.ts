@@ -34,7 +34,10 @@ export function portChecks(context: DoctorContext): Check[] {
   ];
 }
 
-/** Returns a check that sends a STUN request, which needs no credentials. A response proves the port and firewall. */
+/**
+ * Returns a check that sends a STUN request, which needs no credentials. A response proves that the port is open and no
+ * firewall blocks it.
+ */
 export function stunCheck({ fleet, node }: DoctorContext): Check {
   const { first } = fleet.ports.turn;
   return {
@@ -60,8 +63,8 @@ export async function checkTcp(host: string, port: number, signal: AbortSignal):
 }
 
 /**
- * Tries to bind the media ports, which must fail because LiveKit has bound them. Outside a call, LiveKit sends no
- * answer on these ports.
+ * Tries to bind the media ports. The attempt must fail, because LiveKit has bound them. A request would prove nothing:
+ * LiveKit answers on these ports only during a call.
  */
 async function checkBound({ media: { first, last } }: LiveKitServer): Promise<string> {
   const ports = Array.from({ length: last - first + 1 }, (_, index) => first + index);

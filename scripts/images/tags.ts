@@ -101,5 +101,8 @@ function formOf(tag: string): string {
   return tag.replaceAll(/\d+/g, "0");
 }
 
-/** Compares the numbers in tags of one form. Not every tag is a version by semver's rules, such as `4.18.0-r1`. */
+/**
+ * Compares tags that differ only in their numbers. Semver can't compare them, because it rejects tags such as
+ * `4.18.0-r1`.
+ */
 const { compare: compareTags } = new Intl.Collator("en", { numeric: true });

@@ -20,7 +20,7 @@ export const defaultCall: Call = { room: "test", participants: 2, ttlSeconds: de
  */
 export async function freshCallLink(outputs: Outputs, call: Call = defaultCall): Promise<string> {
   const { room, participants, ttlSeconds } = call;
-  // A room has one participant per identity: each token has its own identity, unique across links.
+  // LiveKit allows one participant per identity in a room, so each token has an identity that no other link uses.
   const joiner = () => ({
     room,
     identity: `caller-${randomBytes(6).toString("base64url")}`,

@@ -54,7 +54,10 @@ export async function issueCertificate(names: readonly string[], end = newEnd())
   return { chain: `${certificate.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
 }
 
-/** Loads or creates the CA. Runs under a lock: two first runs could mix one's key with the other's certificate. */
+/**
+ * Loads or creates the CA. Runs under a lock: two concurrent first runs could otherwise combine the key of one run with
+ * the certificate of the other.
+ */
 async function ensureCa(): Promise<CertificateAuthority> {
   return existsSync(caFile) ? loadCa() : createCa();
 }
@@ -74,7 +77,7 @@ async function createCa(): Promise<CertificateAuthority> {
   });
   mkdirSync(caFolder, { recursive: true, mode: 0o700 });
   replaceFile(keyFile, await keyPem(keys.privateKey));
-  // Written last, so that a CA certificate on disk always has its key.
+  // Writes the CA certificate last, so that a CA certificate on disk always has its key.
   replaceFile(caFile, `${certificate.toString("pem")}\n`, 0o644);
   return { certificate, key: keys.privateKey };
 }
@@ -94,7 +97,7 @@ async function loadCa(): Promise<CertificateAuthority> {
 }
 
 function validUntil(notAfter: Date): { notBefore: Date; notAfter: Date } {
-  // Valid from an hour ago: a phone's clock may be slow.
+  // The certificate is valid from an hour ago, because a phone's clock may be slow.
   return { notBefore: new Date(Date.now() - day / 24), notAfter };
 }
 

@@ -31,7 +31,10 @@ class OwnCommand extends Command {
 /** Options of {@link Command.error}. */
 type ErrorOptions = Parameters<Command["error"]>[1];
 
-/** Lists options that were typed without `--` before them: npm consumes those and sets a variable for each. */
+/**
+ * Lists options that the user typed without the separator `--`, as in `npm test --all`. npm consumes such options and
+ * sets an environment variable for each.
+ */
 export function optionsTakenByNpm(options: readonly string[], environment = process.env): string[] {
   // CI systems set npm's variable for --yes to answer npm's own prompts. So this variable does not show that the user
   // typed --yes.
@@ -121,8 +124,8 @@ export function bringUp(stack: string, onAws: boolean): string {
 }
 
 /**
- * Suggests `npm run pulumi` if a message names `pulumi config` and pulumi is not on PATH: `npm start` may have
- * installed the only CLI.
+ * Adds a hint to a message that suggests `pulumi config` if pulumi is not on PATH: `npm run pulumi` does the same. `npm
+ * start` installs its own Pulumi CLI outside PATH.
  */
 export function withReachableCommands(message: string): string {
   if (!message.includes("pulumi config ") || thisMachine.which("pulumi") !== undefined) return message;

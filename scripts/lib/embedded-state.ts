@@ -12,9 +12,10 @@ import { decompressState, stateFormats } from "./state-format";
 const folder = join(stateFolder, ".pulumi");
 
 /**
- * Repairs what a killed command or a full disk left in the embedded backend. Does nothing while an engine, such as a
- * plain `pulumi up`, holds a lock: a state that the engine is writing looks truncated too. In a backend folder that the
- * user chose, only reports a truncated state: other machines may share the folder.
+ * Repairs the embedded backend after a killed command or a full disk: removes stale locks and truncated files, and
+ * restores the state. Does nothing while an engine, such as a plain `pulumi up`, holds a lock, because a state also
+ * looks truncated while an engine writes it. In a backend folder that the user chose, only reports a truncated state:
+ * other machines may share the folder.
  * @returns whether the state was rolled back to the previous one, or to none
  * @throws UserError with the command that repairs a truncated state in a folder that the user chose
  */
@@ -64,9 +65,9 @@ function removeCutOffAttributes(): void {
 }
 
 /**
- * Renames a truncated state and continues with the state in another format, else with the backup, else without a state.
- * On a full disk, the engine truncates its state and can't read it afterwards. Resources that are missing in the backup
- * are removed as orphans and created again.
+ * Renames a truncated state, and continues with the stack's state in another format (plain or compressed). If there is
+ * none, continues with the backup, or without a state. On a full disk, the engine truncates its state and can't read it
+ * afterwards. Resources that are missing in the backup are removed as orphans and created again.
  */
 function restoreState(file: string): boolean {
   const broken = cutOff(file);

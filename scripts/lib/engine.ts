@@ -28,7 +28,8 @@ export async function openStack(name: string, tools: EngineTools): Promise<Stack
   const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
   // A stack on AWS must exist: the operator creates it, with a key that encrypts its secrets.
   const open = isOnAws(name) ? "selectStack" : "createOrSelectStack";
-  // Called before `prepareWork`: engineEnvironment removes the working folder if the passphrase is lost.
+  // This call must precede `prepareWork`, because engineEnvironment removes the working folder if the passphrase is
+  // lost.
   const envVars = engineEnvironment(tools, name);
   const stack = await LocalWorkspace[open](
     {
@@ -59,8 +60,8 @@ export function skipResultQueries(stack: Stack, { outputs = true } = {}): Stack 
 }
 
 /**
- * Reports a missing stack, and suggests another login first: a new stack in the wrong backend would create every
- * resource a second time.
+ * Returns the error for a missing stack. Its fix starts with `pulumi login`: a new stack in the wrong backend would
+ * create every resource a second time.
  */
 export function noSuchStack(name: string): UserError {
   return cannot(

@@ -8,7 +8,10 @@ import type { ErrorContext } from "./describe-error";
 import { diskFull } from "./full-disk";
 import { passphraseError } from "./passphrase";
 
-/** Returns the facts about this machine for describing errors of a stack's command. */
+/**
+ * Returns the facts about this machine that descriptions of errors need. The errors are those of a command for this
+ * stack.
+ */
 export function errorContext(stack: string): ErrorContext {
   return {
     folders: [

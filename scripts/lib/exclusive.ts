@@ -9,14 +9,15 @@ import { endInOrder, interrupt } from "./interruption";
 
 /**
  * Runs work that writes the local folder (secrets, certificate authority, state) while no other command does. If
- * another command holds the lock, prints that command and waits. Shuts down in order when interrupted or when the lock
- * is lost.
+ * another command holds the lock, prints that command and waits. Shuts down gracefully when interrupted or when the
+ * lock is lost.
  */
 export async function exclusively<Result>(command: string, work: () => Promise<Result>): Promise<Result> {
   const path = join(cacheFolder(), `folder-${inputsKey({ localFolder })}`);
   const name = `${command} (process ${process.pid})`;
   const named = async () => {
-    // Called only once the lock is held: until then no work has begun, and an interruption may end the process at once.
+    // This process holds the lock from now on. Earlier, no work had begun, so an interruption could end the process at
+    // once.
     endInOrder(command);
     replaceFile(path, name);
     try {

@@ -47,7 +47,10 @@ function notLeading(stack: string, address: string, ports: readonly number[]): C
   };
 }
 
-/** Lists TCP ports that a router in front must forward. Omits 80 and 443, where another web server may answer. */
+/**
+ * Lists the TCP ports that a router between the internet and this machine must forward. Omits 80 and 443, where another
+ * web server may answer.
+ */
 function tcpPorts(fleet: Fleet): number[] {
   const open = portClaims(fleet).filter(({ protocol, address }) => protocol === "tcp" && address === undefined);
   return [...new Set(open.map(({ port }) => port))].filter((port) => port !== 80 && port !== 443);

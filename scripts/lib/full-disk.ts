@@ -8,7 +8,10 @@ import { cannot } from "../toolchain/machine";
 /** Free bytes below which a disk counts as full: a state or an image's layer would not fit. */
 const full = 16 * 1024 * 1024;
 
-/** Throws before anything is created: on a full disk, the engine retries for minutes to write its state. */
+/**
+ * Throws if a disk is full. Commands call this before they create anything, because the engine would retry for minutes
+ * to write its state.
+ */
 export function rejectFullDisk(): void {
   if (fullFolders().length > 0) throw diskFull();
 }

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 
-/** Thrown to end an interrupted command. Its reason has been printed. */
+/** Error that ends an interrupted command. The command has already printed the reason. */
 export class Interruption extends Error {
   constructor(readonly exitCode: number) {
     super("interrupted");
@@ -35,7 +35,7 @@ export function interrupt(message: string, exitCode: number): void {
 
 /**
  * Ends the process if the reader of its output has closed the pipe, as `head` does. Work in {@link endingByItself}
- * continues unseen: half an update would leave a stack without services.
+ * continues without output, because an incomplete update would leave a stack without services.
  */
 export function endWithoutReader(): void {
   if (endingByThemselves === 0) process.exit();

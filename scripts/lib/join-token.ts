@@ -11,7 +11,7 @@ export const mostTokenSeconds = 365 * 86_400;
 export interface Joiner {
   readonly room: string;
   readonly identity: string;
-  /** The name others see. */
+  /** The participant's name, as other participants see it. */
   readonly name?: string;
   readonly ttlSeconds: number;
   /** Whether the participant may choose their name after joining. @default false */

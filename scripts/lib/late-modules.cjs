@@ -1,6 +1,6 @@
-// Halves the load time of @pulumi/pulumi or better. That package loads npm's arborist and TypeScript at start, but uses
-// them only to serialize functions, which this program never does. This module defers loading both until their first
-// use. Without TypeScript, only that first use fails.
+// Reduces the load time of @pulumi/pulumi by half or more. That package loads npm's arborist and TypeScript at start,
+// but uses them only to serialize functions, which this program never does. This module defers loading both until their
+// first use. If TypeScript is not installed, only that first use fails.
 const Module = require("node:module");
 const { join, sep } = require("node:path");
 

@@ -125,7 +125,10 @@ function isEncrypted(value: unknown): boolean {
   return typeof value === "object" && value !== null && "secure" in value;
 }
 
-/** Returns a valid placeholder for an encrypted value: only Pulumi's engine can decrypt the value, to validate it. */
+/**
+ * Returns a valid placeholder for an encrypted value. Validation can't read the value itself: only Pulumi's engine can
+ * decrypt it.
+ */
 function unread(): string {
   return randomBytes(32).toString("hex");
 }

@@ -17,9 +17,9 @@ import { decompressState } from "./state-format";
 
 /**
  * Prompts before it replaces missing secrets of a running stack in this folder, for example after `.env` was lost.
- * @param named the stack that the secrets are for; a broken file of another stack is only a warning
+ * @param named the stack that the secrets are for. A broken file of another stack causes only a warning
  * @param docker undefined if no engine answers
- * @param command shown to the user; replaces the secrets without a prompt
+ * @param command the command that replaces the secrets without a prompt; errors suggest it
  * @throws UserError if the answer is not yes, or there is no terminal
  */
 export async function confirmNewSecrets(named: string, docker: Dockerode | undefined, command: string): Promise<void> {

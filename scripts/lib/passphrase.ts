@@ -57,7 +57,7 @@ function encryptedFiles(stack: string): string[] {
     path !== undefined && existsSync(path) && mark.test(readText(path)) ? [path] : [];
   const file = stateFile(stack);
   const [state, ...compressed] = file === undefined ? [] : stateFormats(file);
-  // A compressed state counts as encrypted: it may be truncated.
+  // Does not search a compressed state, which may be truncated. Such a state always counts as encrypted.
   const states = [...has(state, /"ciphertext"/), ...compressed.filter(existsSync)];
   return [...has(stackFile(stack), /^encryptionsalt:/m), ...states];
 }
@@ -70,7 +70,10 @@ export function passphraseError(stack: string): UserError {
   return cannot(key, rule, `${fix}${forgetting(stack)}`);
 }
 
-/** Describes where the passphrase in use is set, and how to correct it. A remote state needs the user's passphrase. */
+/**
+ * Describes where the passphrase in use is set, and how to correct it. For a remote state, only the user can set the
+ * passphrase.
+ */
 function inForce(): { readonly key: string; readonly found: boolean; readonly fix: string } {
   const variable = userVariable();
   const own = hasOwn() ? `, or unset ${variable} to use the passphrase in ${ownFile}` : "";

@@ -32,7 +32,7 @@ export async function step<Result>(title: string, work: (show: Progress) => Prom
       if (outcome.status === "rejected") throw new Error("failed; the cause follows");
     },
   };
-  // Without listr2's signal listeners, which would exit immediately: the command shuts down by itself.
+  // Disables listr2's signal listeners, which would exit immediately. The command handles signals itself.
   await new Listr([listed], {
     renderer,
     rendererOptions: renderer === "simple" ? { logger: new ListrLogger({ useIcons: true, toStderr: everyLevel }) } : {},

@@ -6,7 +6,10 @@ type Environment = Record<string, string | undefined>;
 
 const proxyName = /^(https?|all|grpc)_proxy$/i;
 
-/** Returns the variables that name a proxy, in either spelling, and those that exclude hosts. None without a proxy. */
+/**
+ * Returns the proxy variables and the variables that exclude hosts, in upper and lower case. Returns none if the
+ * environment has no proxy.
+ */
 export function proxyVariables(environment: Environment = process.env): Record<string, string> {
   const matching = (pattern: RegExp) =>
     Object.entries(environment).flatMap(([name, value]) => (pattern.test(name) && value ? [[name, value]] : []));
@@ -65,7 +68,8 @@ function createDispatcher(undici: typeof import("undici"), proxyOf: (url: URL) =
   return new undici.Agent().compose((direct) => (options, handler) => {
     const uri = proxyOf(new URL(String(options.origin)));
     if (uri === "") return direct(options, handler);
-    // No tunnels (CONNECT) for http: targets: many proxies allow only port 443. An https: proxy always gets a tunnel.
+    // Opens no tunnels (CONNECT) for http: URLs, because many proxies allow tunnels only to port 443. If the proxy
+    // itself has an https: URL, undici always opens a tunnel.
     const agent = agents.get(uri) ?? new undici.ProxyAgent({ uri, proxyTunnel: false });
     agents.set(uri, agent);
     return agent.dispatch(options, handler);
@@ -129,7 +133,7 @@ export function ownHosts(): string[] {
   return [...new Set(["localhost", "127.0.0.1", "::1", ...ownAddresses()])];
 }
 
-/** Lists the hosts that the user excludes from the proxy, in either spelling of the variable. */
+/** Lists the hosts that the user excludes from the proxy, from the variable in lower and in upper case. */
 function exclusions(environment: Environment): string[] {
   return [...entries(environment["no_proxy"]), ...entries(environment["NO_PROXY"])];
 }

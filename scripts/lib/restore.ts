@@ -28,7 +28,7 @@ export function forgetSettings(stack: string): void {
 /**
  * Brings a stack up. If that fails after it has replaced running containers, rolls back to the settings of the last
  * successful start.
- * @param bringUp uses the settings that the stack's file has when it is called
+ * @param bringUp brings the stack up with the current settings of its file. Called again for a rollback
  * @throws UserError if bringing up fails, with or without a rollback
  */
 export async function orRestore<Result>(

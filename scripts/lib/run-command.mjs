@@ -49,7 +49,7 @@ async function installPackages() {
 
 function install() {
   console.error("Installing npm packages (npm ci) ...");
-  // Without npm's warnings: they concern packages that only browsers run, and scripts that .npmrc does not allow.
+  // Hides npm's warnings: they concern packages that only browsers run, and scripts that .npmrc does not allow.
   return run("npm", ["ci", "--include=dev", "--no-fund", "--no-audit", "--loglevel=error"], {
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
@@ -57,7 +57,8 @@ function install() {
 }
 
 /**
- * Compares package-lock.json with npm's own list of installed packages. Optional packages may be for other platforms.
+ * Compares package-lock.json with npm's own list of installed packages. Allows missing optional packages, which may be
+ * for other platforms.
  */
 function areInstalled() {
   const list = join(project, "node_modules", ".package-lock.json");
@@ -116,7 +117,10 @@ function renewLock() {
   }
 }
 
-/** Identifies the install lock and its last renewal. A new folder may get the inode of a removed one. */
+/**
+ * Returns the install lock's inode and modification time. The inode alone does not identify the lock, because a new
+ * folder may get the inode of a removed one.
+ */
 function lockState() {
   const found = statSync(installLock, { throwIfNoEntry: false });
   return found && `${found.ino} ${found.mtimeMs}`;

@@ -8,7 +8,7 @@ import { readFile } from "../../stacks/read-file";
 import { replaceFile } from "../../stacks/replace-file";
 import { cannot } from "../toolchain/machine";
 
-/** A stack's secrets, except the previous ones of a rotation. */
+/** Key of a secret, except the previous secrets, which exist only during a rotation. */
 export type NeededSecret = Exclude<SecretKey, `previous${string}`>;
 
 /**

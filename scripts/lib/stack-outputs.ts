@@ -36,7 +36,7 @@ export async function apiKeyInForce(name: string): Promise<string | undefined> {
 
 async function allOutputs(name: string): Promise<OutputMap> {
   readStackFile(name);
-  // Checked before the engine's tools are installed, which may take minutes.
+  // This check comes first, because the installation of the engine's tools may take minutes.
   if (neverUp(name)) throw notUp(name);
   const pulumi = await ensurePulumi(thisMachine, toStandardError);
   return notifyIfSlow(

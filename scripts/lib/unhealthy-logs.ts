@@ -29,8 +29,8 @@ export async function withUnhealthyLogs<Result>(
 }
 
 /**
- * Returns the last log lines. Omits containers whose log lines are already in the error's message `said`, as in
- * messages of the fallback provider.
+ * Returns the last log lines. Omits a container if the error's message `said` already contains its log lines: the
+ * fallback provider adds them to its messages.
  */
 async function unhealthyLogs(docker: Dockerode, namePrefix: string, said: string): Promise<string> {
   const containers = await docker.listContainers({ all: true, filters: { label: [`${labels.stack}=${namePrefix}`] } });

@@ -19,7 +19,10 @@ export function isPython(path: string): boolean {
   return extname(path) === ".py";
 }
 
-/** Reports whether a file is a shell script: by its extension, or without one by its first line (`#!`). */
+/**
+ * Reports whether a file is a shell script, by its extension. If the file has no extension, reads its first line
+ * (`#!`).
+ */
 function isShell(path: string): boolean {
   return extname(path) === ".sh" || (extname(path) === "" && hasShebang(path));
 }

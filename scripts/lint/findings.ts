@@ -8,8 +8,8 @@ import { hasShebang, isPython } from "./files";
 const shellcheckOptions = ["--severity=warning", "--exclude=SC1007"];
 
 /**
- * Checks Python files with ruff and mypy, and the other files with ShellCheck. The rules for Python are in pyproject.toml,
- * those for the node's agent in the agent's own pyproject.toml.
+ * Checks Python files with ruff and mypy, and the other files with ShellCheck. The rules for the node's agent are in
+ * the agent's pyproject.toml, the rules for other Python files in the project's pyproject.toml.
  * @param files absolute, or relative to the project's folder
  * @returns the output of each linter that reports something
  */

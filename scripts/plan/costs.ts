@@ -12,7 +12,10 @@ import type { Spread } from "../../model/capacity/processor";
 export interface Costs {
   /** Monthly bill of the stack as configured. */
   readonly configured: Bill;
-  /** Monthly bill with the nodes that the load needs, if different. Undefined where no number of nodes is enough. */
+  /**
+   * Monthly bill with the nodes that the load needs. Missing if the stack is configured with exactly these nodes. A
+   * single bill is undefined if no number of nodes is enough.
+   */
   readonly needed?: { readonly [K in keyof Spread]: Bill | undefined };
 }
 

@@ -55,7 +55,7 @@ export function head(path: string): string {
   return /^[^.[]+/.exec(path)?.[0] ?? path;
 }
 
-/** Removes unknown values and replaces secrets by `[secret]`. */
+/** Returns a resource's inputs without unknown values, and with `[secret]` in place of each secret. */
 function known(inputs: Record<string, unknown> | undefined): Inputs | undefined {
   return inputs && (cleaned(inputs) as Inputs);
 }

@@ -45,8 +45,8 @@ const mostCharacters = 65_536;
 const cut = "\n\nThe full preview is too long for a comment: npm run preview prints it without --markdown.";
 
 /**
- * Renders previews as a pull request comment: headlines, then tables, then each resource. Its last line is a marker, by
- * which a later run finds and replaces it. Truncates to GitHub's maximum length, from the end.
+ * Renders previews as a pull request comment: headlines, then tables, then each resource. The last line is a marker, by
+ * which a later run finds the comment to replace. Truncates a text that exceeds GitHub's maximum length at its end.
  */
 export function renderMarkdown(previews: readonly Preview[], name: string): string {
   const end = `\n\n${marker(name)}\n`;

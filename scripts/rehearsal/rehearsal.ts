@@ -169,7 +169,7 @@ export class Rehearsal {
   }
 }
 
-/** Reports whether a Docker engine runs the simulator of a rehearsal, even if only in part. */
+/** Reports whether a Docker engine has containers of a rehearsal's simulator. One container is enough. */
 export async function rehearsalExists(workspace: Workspace, docker: RehearsalTools["docker"]): Promise<boolean> {
   if (!workspace.hasSimulator) return false;
   return (await partsOf(docker, workspace.number, undefined, workspace.simulatorId)).length > 0;
@@ -188,7 +188,7 @@ function isUp(workspace: Workspace): UserError {
 }
 
 /**
- * Plans the stack with random secrets, because a plan does not contain secrets.
+ * Plans the stack with random secrets, because the plan does not depend on their values.
  * @throws UserError with every error in the settings
  */
 function planOf(workspace: Workspace): AwsPlan {

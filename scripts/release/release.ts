@@ -47,7 +47,8 @@ export function makeRelease(folder: string, { version, tag, notes }: Release, da
     // By default, git removes lines that start with #, such as the headings of the notes.
     git(folder, "tag", "--annotate", "--cleanup=whitespace", "--message", `${version}\n\n${notes}`, tag);
   } catch (error) {
-    // Git fails without an author's name or a key to sign with, for example. The tree was clean, so nothing else is lost.
+    // Undoes the release if git fails, for example because the author's name or the signing key is missing. The work
+    // tree was clean before, so the reset loses no other changes.
     git(folder, "reset", "--quiet", "--hard", before);
     throw error;
   }

@@ -120,7 +120,7 @@ export class Call {
     return pairs.flat().map(describePair);
   }
 
-  /** Checks that every participant used TLS. Chains and names were already verified in the handshakes. */
+  /** Checks that every participant used TLS. The handshakes have already verified certificate chains and names. */
   private proveTls(): string[] {
     return this.routes.flatMap(({ gateway, shim }) => [
       ...(this.path.secureSignalling ? [provenSignalling(gateway)] : []),

@@ -5,7 +5,7 @@ import { withoutProxy } from "../lib/proxy";
 import type { CallRequest } from "./call";
 import type { CallAnswer, ClientReply } from "./client";
 
-/** Result of a call whose client process ended, or was killed, before it replied, with the reason. */
+/** Result of a call whose client process ended or was killed before it replied. Contains the reason. */
 export class ClientCrash {
   constructor(readonly reason: string) {}
 }
@@ -20,7 +20,7 @@ export class ClientProcess {
   private closed: Promise<unknown> = Promise.resolve();
 
   /**
-   * @param graceSeconds time to load the client and diagnose a failure, added to a call's timeout; also the time limit
+   * @param graceSeconds added to a call's timeout, for loading the client and diagnosing a failure; also the time limit
    * for closing a call
    */
   constructor(private readonly graceSeconds = 10) {}
@@ -30,8 +30,8 @@ export class ClientProcess {
     if (this.child === undefined || !serves(this.child)) {
       this.child = fork(join(__dirname, "client.ts"), {
         execArgv: ["--disable-warning=ExperimentalWarning", "--require", require.resolve("../lib/typescript.cjs")],
-        // Without proxy variables: signalling goes to a gateway on loopback, but the native client would use the proxy.
-        // NODE_ENV: in development the client's logger writes to stdout at debug level.
+        // Removes proxy variables: the native client would use the proxy even for the gateway on loopback.
+        // NODE_ENV: in development, the client's logger would write to stdout at debug level.
         env: { ...withoutProxy(process.env), NODE_ENV: "production" },
         stdio: ["ignore", "ignore", "inherit", "ipc"],
       });

@@ -51,8 +51,8 @@ const plainPort = /wrong version number|packet length too long|http request|befo
 const tlsPort = /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server/i;
 
 /**
- * Converts a connection error, and determines its layer.
- * @param endpoint `host:port` as the user typed it, not the gateway's
+ * Converts a connection error into a {@link SmokeError} with the layer that failed.
+ * @param endpoint `host:port` of the server as the user typed it, not of the local gateway
  * @param layer the layer if neither DNS nor TLS failed
  */
 export function connectionError(error: NodeJS.ErrnoException, endpoint: string, layer: Layer): SmokeError {
@@ -85,7 +85,7 @@ export function connectionError(error: NodeJS.ErrnoException, endpoint: string, 
   );
 }
 
-/** Converts a connection error of a relay. */
+/** Converts the error of a connection to a relay into a {@link SmokeError}. */
 export function relayError(error: NodeJS.ErrnoException, endpoint: string): SmokeError {
   const converted = connectionError(error, endpoint, "relay");
   if (converted.layer !== "relay" && !plainPort.test(error.message)) return converted;
@@ -108,7 +108,7 @@ export function renewalError(socket: TLSSocket, endpoint: string, now = new Date
 }
 
 /**
- * Converts the HTTP response that rejected a join, and determines its layer.
+ * Converts the HTTP response that rejected a join into a {@link SmokeError} with the layer that failed.
  * @param body of the response. LiveKit repeats the rejected token in it, which is redacted here.
  */
 export function httpError(status: number, body: string, endpoint: string): SmokeError {

@@ -10,7 +10,7 @@ import { type FailedPath, failedPath, type PathReport, type SmokeReport } from "
 export { type PathId, pathIds } from "./paths";
 export type { PathReport, SmokeReport } from "./report";
 
-/** A server to test, and what is known about it. */
+/** A server to test: its URLs and credentials, the paths that it does not offer, and access to its relay's log. */
 export interface SmokeTarget extends Reach {
   /** ws:// or wss:// URL of the API. */
   readonly url: string;

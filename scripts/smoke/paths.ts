@@ -10,7 +10,7 @@ export interface Path {
   readonly title: string;
   /** Determines the path's tone and picture, so that a track of another path is recognised as wrong. */
   readonly number: number;
-  /** Transport of the client's direct candidates. Unused behind a relay. */
+  /** Transport of the client's direct candidates. Has no effect if media goes through a relay. */
   readonly protocol: "udp" | "tcp";
   /** Set if media goes through a TURN relay. */
   readonly relay?: RelayTransport;

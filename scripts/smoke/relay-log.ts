@@ -3,7 +3,7 @@ import type { Path } from "./paths";
 
 /** An allocation in Coturn's log with `verbose`. Coturn 4.6 and 4.18 use the same format. */
 export interface Allocation {
-  /** Set when the client came over TLS. */
+  /** TLS version of the client's connection. Undefined if the client did not use TLS. */
   readonly tlsVersion?: string;
 }
 
@@ -17,8 +17,8 @@ export function allocations(log: string, participantSid: string): Allocation[] {
 }
 
 /**
- * Reports whether the relay's log proves the path. The client's candidate is no proof: it shows TCP for both TCP and
- * TLS.
+ * Reports whether the relay's log proves that media took the path. The client's candidate can't prove it, because its
+ * transport is TCP for both TURN/TCP and TURN/TLS.
  */
 export function logProves(path: Path, log: string, participantSid: string): boolean {
   const overTls = path.relay === "tls";

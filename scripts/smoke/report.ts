@@ -11,8 +11,8 @@ interface PathResult {
 export interface PassedPath extends PathResult {
   readonly status: "passed";
   /**
-   * Milliseconds from the start of the call until both participants are connected. The fields below end when both
-   * participants have received their first audio or video.
+   * Milliseconds from the start of the call until both participants are connected. `firstAudioMs` and `firstVideoMs`
+   * have the same start, and end when both participants have received their first audio or video.
    */
   readonly connectMs: number;
   readonly firstAudioMs: number;

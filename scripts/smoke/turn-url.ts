@@ -27,9 +27,9 @@ export type RelayPorts = Readonly<Record<Exclude<RelayTransport, "udp">, number>
 const defaultTlsPort = 5349;
 
 /**
- * Returns the TURN servers of one transport to test: those that the server offers, and the one on the stack's own port,
- * with the host and credentials of an offered one. If the stack's ports are not known and the server does not offer the
- * transport, assumes port 5349 for TLS and the port of the offered UDP relay for TCP.
+ * Returns the TURN servers to test for one transport: all that the server offers, and one on the stack's own port with
+ * the host and credentials of an offered TURN server. If the server is not a stack of this project and offers no TURN
+ * server for the transport, assumes port 5349 for TLS, and the port of the offered UDP relay for TCP.
  */
 export function testedRelays(
   iceServers: readonly ICEServer[],

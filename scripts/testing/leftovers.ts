@@ -10,8 +10,8 @@ import { rehearsalPrefix, testPrefix } from "./prefixes";
 const isTests = (name: string) => name.startsWith(testPrefix);
 
 /**
- * Removes what killed tests have left on the Docker engine: it holds names, ports and memory that the next run needs.
- * No other run may be in progress.
+ * Removes the containers, networks, volumes and rehearsals that killed tests have left. They use names, ports and
+ * memory that the next run needs. No other run may be in progress.
  * @param report receives a line for each removal
  * @param temporary folder that contains the tests' rehearsals. @default the system's temporary folder
  */
@@ -38,7 +38,7 @@ export async function removeLeftovers(
   for (const name of readdirSync(temporary).filter((name) => name.startsWith(rehearsalPrefix))) {
     const folder = join(temporary, name);
     const workspace = Workspace.of("prod", join(folder, ".state", "rehearsals"));
-    // The rehearsal may run on another Docker engine.
+    // Skips a rehearsal without containers on this Docker engine: it may run on another one.
     if (!(await rehearsalExists(workspace, docker))) continue;
     announce(`the rehearsal in ${folder}`);
     await removeRehearsal(workspace, docker);

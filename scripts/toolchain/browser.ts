@@ -6,7 +6,10 @@ import type { Browser as PlaywrightBrowser } from "playwright-core";
 import { installPackages } from "./apt";
 import { type Machine, mayInstall, type Progress } from "./machine";
 
-/** Names of usable browsers, Debian's first. The trust tool makes a browser trust a certificate authority. */
+/**
+ * Names of usable browsers; Debian's browser comes first. `certutil` adds a certificate authority to those that a
+ * browser trusts.
+ */
 const browsers = ["chromium", "google-chrome", "chromium-browser"] as const;
 const trustTool = "certutil";
 

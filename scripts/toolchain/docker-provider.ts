@@ -3,8 +3,8 @@ import type { Machine, Progress } from "./machine";
 
 /**
  * Returns the path of the Terraform provider on which Pulumi's official docker plugin is based, built from its Go
- * module. It is newer than the version in the plugin: Go's module proxy has only one version. The first build takes
- * minutes.
+ * module. Go's module proxy has only one version of this provider, which is newer than the version in the plugin. The
+ * first build takes minutes.
  */
 export function ensureDockerProvider(machine: Machine, progress: Progress): Promise<string> {
   const tool = {

@@ -2,7 +2,8 @@ import { UserError } from "../../model/user-error";
 import { cannot, fixAbove, type Machine, thisMachine } from "./machine";
 
 /**
- * Describes an error of the Docker engine: permission denied, disk full, not running; else the engine's message.
+ * Describes an error of the Docker engine: permission denied, disk full or not running. For any other error, shows the
+ * engine's message.
  * @param dockerHost address of the engine, from the docker context. @default DOCKER_HOST
  */
 export function engineFailure(

@@ -130,7 +130,9 @@ async function withVendored<T>(
   }
 }
 
-/** Applies a patch. @throws if the package lacks the text to change: the patch is for another version of it */
+/**
+ * Applies a patch. @throws if the package lacks the text to change, because the patch is for another package version
+ */
 async function applyPatch(vendor: string, { file, edits, remove = [] }: GoPatch): Promise<void> {
   const path = join(vendor, file);
   await writeFile(path, edits.reduce(edited(file), await readFile(path, "utf8")));

@@ -103,7 +103,8 @@ export async function build(
       { context, src: await readdir(context) },
       {
         t: name,
-        // Safe for proxy credentials: Docker keeps these predefined arguments out of the image and its history.
+        // Proxy credentials are safe in these arguments: Docker keeps its predefined proxy arguments out of the image
+        // and its history.
         buildargs: { ...proxy, ...buildargs },
         // Host networking, because the proxy may listen on this machine's loopback.
         ...(Object.keys(proxy).length > 0 && { networkmode: "host" }),

@@ -15,7 +15,7 @@ const registryAnswerSeconds = 10;
 export interface WantedImages {
   /** Source that the user chose. @default the source of existing images, else the registry, else a build */
   readonly source?: ImageSource;
-  /** Services for which to provide images: those whose image the user has not chosen. @default all */
+  /** Services whose images to provide. Leaves out services whose image the user has chosen. @default all */
   readonly kinds?: readonly ServiceKind[];
 }
 

@@ -64,7 +64,10 @@ export function mayInstall(machine: Machine): boolean {
 /** Fix to show if the error's own text explains the cause. */
 export const fixAbove = "Fix the error above and run the command again";
 
-/** Creates an error that the user can fix: `what` fails `because` of a reason, and the `fix`. */
+/**
+ * Creates a UserError with one sentence and its fix. `what` is the subject of the sentence, such as a file or a
+ * program, and `because` is the predicate.
+ */
 export function cannot(what: string, because: string, fix: string): UserError {
   return new UserError([{ key: what, rule: because, fix }]);
 }

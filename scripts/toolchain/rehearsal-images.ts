@@ -42,7 +42,9 @@ export interface NodeContents {
   readonly images: readonly string[];
 }
 
-/** Lists everything that a node would install: its packages, and the services' images from the stack's source. */
+/**
+ * Lists everything that a node would install: its packages, and the services' images, either built locally or official.
+ */
 export function nodeContents(source: ImageSource): NodeContents {
   return {
     packages: [...nodePackages, ...issuerPackages],
@@ -51,8 +53,8 @@ export function nodeContents(source: ImageSource): NodeContents {
 }
 
 /**
- * Builds the machine image on which a node installs everything at boot. It holds the container images that this machine
- * builds, for the node's Docker: they are in no registry.
+ * Builds the machine image on which a node installs everything at boot. If this machine builds the services' container
+ * images, the machine image contains them: no registry has them, so the node could not pull them.
  */
 export async function ensurePlainImage(
   docker: Dockerode,

@@ -34,8 +34,8 @@ export function rehearsalObstacle(machine: Machine): string | undefined {
 }
 
 /**
- * Finds or installs everything that a rehearsal needs: one or two minutes and 2 GB of disk the first time, then a
- * second.
+ * Finds or installs everything that a rehearsal needs. The first call takes one or two minutes and 2 GB of disk; later
+ * calls take one second.
  */
 export async function ensureRehearsal(machine: Machine, progress: Progress): Promise<RehearsalTools> {
   const obstacle = rehearsalObstacle(machine);

@@ -47,8 +47,8 @@ const route53 = new Route53Client(clientOptions("us-east-1"));
 const clients = new Map<string, EC2Client>();
 
 /**
- * Reads every region that has simulator resources. Of a region that has neither instances of the simulator nor caches
- * with AWS security groups, reads only the list of instances.
+ * Reads every region that has simulator resources. If a region has neither instances of the simulator nor caches with
+ * AWS security groups, reads only its list of instances.
  */
 export async function readAccount({ machines, caches }: SimulatorState): Promise<Account> {
   const regions = [...new Set([...machines, ...caches].map(({ region }) => region))];

@@ -35,7 +35,8 @@ export interface AwsSimulatorOptions {
  * The gateway polls the simulated AWS several times a second. It applies changes to security groups, Elastic IPs,
  * routes, peerings, load balancers and health checks to packets and DNS names. It logs whatever it can't simulate.
  * @example
- * const simulator = await AwsSimulator.start({ docker, number: 1, image: await ensureCloudImage(docker, progress) });
+ * const image = await ensureSimulatorImage(docker, progress);
+ * const simulator = await AwsSimulator.start({ docker, number: 1, image });
  * const machine = await simulator.launch({ name: "euc1-1", image: await ensureMachineImage(docker, progress), ... });
  * await machine.booted();
  * await simulator.internet.run(["curl", `http://${machine.record.publicAddress}:7880/`]);
@@ -158,14 +159,16 @@ export class AwsSimulator {
   }
 
   /**
-   * Delays every packet between regions, whatever its address. Returns a description of the result, because some
-   * kernels can't delay packets.
+   * Delays every packet between regions, whether the sender uses private addresses or Elastic IPs. Returns a
+   * description of the result, because some kernels can't delay packets.
    */
   latency({ milliseconds }: { readonly milliseconds: number }): Promise<string> {
     return sendChange(this.parts.gateway, { latency: milliseconds });
   }
 
-  /** Makes Route 53 treat this region as the nearest to {@link internet}. @default none */
+  /**
+   * Makes Route 53 treat this region as the nearest to {@link internet}. Without this call, no region is the nearest.
+   */
   async nearest(region: string): Promise<void> {
     await sendChange(this.parts.gateway, { near: { address: internet.address, region } });
   }
@@ -179,7 +182,7 @@ export class AwsSimulator {
     return Client.start(this.slot, this.parts.gateway, name, address);
   }
 
-  /** Drops all packets between two VPCs, given by CIDR, whatever routes exist. */
+  /** Drops all packets between two VPCs, given by CIDR, even if routes connect them. */
   async separate(network: string, other: string): Promise<void> {
     const rules = `table inet separation {
       chain forward {

@@ -9,14 +9,18 @@ const outside = [
   "mount -t tmpfs tmpfs /mnt",
   `echo 'nameserver ${addresses.internetRouter}' > /mnt/resolv.conf`,
   "mount --bind /mnt/resolv.conf /etc/resolv.conf",
-  // Some distributions ask the host's resolver over a Unix socket first, which would bypass resolv.conf.
+  // On some distributions, name lookups first go to the host's resolver over a Unix socket, and would bypass
+  // resolv.conf.
   "echo 'hosts: files dns' > /mnt/nsswitch.conf",
   "{ [ ! -e /etc/nsswitch.conf ] || mount --bind /mnt/nsswitch.conf /etc/nsswitch.conf; }",
   "umount --lazy /mnt",
   'exec "$@"',
 ].join(" && ");
 
-/** A client outside AWS: a network namespace with its own address, which machines behind Elastic IPs see. */
+/**
+ * A client outside AWS: a network namespace with its own address. Machines with an Elastic IP receive packets from this
+ * address.
+ */
 export class Client {
   private constructor(
     private readonly container: Dockerode.Container,
@@ -63,8 +67,8 @@ export class Client {
   }
 
   /**
-   * Returns a host command wrapped to run as the external client: the host's files and programs, the client's network
-   * and name server. Requires root on a Linux host that also runs the Docker engine.
+   * Wraps a command of the host to run as the external client. The command uses the host's files and programs, but the
+   * client's network and name server. Requires root on a Linux host that also runs the Docker engine.
    */
   async command(command: readonly string[]): Promise<readonly [string, ...string[]]> {
     const { Pid: pid } = (await this.container.inspect()).State;

@@ -3,8 +3,8 @@ import { addressNumber, addressOf } from "./ipv4";
 import { addresses } from "./state";
 
 /**
- * Returns the first free address of a network. The default is the network of Elastic IPs, so that `AllocateAddress` can
- * request a specific address from the simulated AWS.
+ * Returns the first free address of a network, by default of the network of Elastic IPs. `AllocateAddress` can request
+ * this address from the simulated AWS.
  * @throws if all addresses are taken
  */
 export function nextAddress(taken: readonly string[], network: string = addresses.elastic): string {

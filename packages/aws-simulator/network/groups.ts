@@ -4,8 +4,8 @@ import type { GroupRule } from "./state";
 const network = "0.0.0.0/0";
 
 /**
- * Members of a security group that another group's rule references: CIDRs in a VPC, and the load balancers' addresses
- * that clients connect to.
+ * Addresses of a security group's members, for rules of other groups that reference the group. `cidrs` are in a VPC;
+ * `through` are the load balancers' addresses that clients connect to.
  */
 export interface Members {
   readonly cidrs: readonly string[];
@@ -15,7 +15,7 @@ export interface Members {
 /**
  * Converts a security group's permissions into packet filter rules.
  * @param membersOf returns the members of a group
- * @param unknown reports parts of a rule that can't be simulated; they allow nothing
+ * @param unknown reports parts of a permission that can't be simulated. These parts allow no traffic
  */
 export function groupRules(
   group: string,

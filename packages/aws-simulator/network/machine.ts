@@ -164,7 +164,7 @@ export class Machine {
         const found = `${this.known.name} is ${system}, cloud-init ${status} after ${deadlineSeconds} s`;
         throw new Error(`${found}:\n${await this.tail()}`);
       }
-      // systemd isn't running yet.
+      // The commands could not wait, because systemd isn't running yet.
       await pause(250);
     }
   }

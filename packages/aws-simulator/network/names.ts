@@ -19,7 +19,7 @@ export interface Found {
   readonly authorities: readonly Answer[];
 }
 
-/** The current state that responses depend on. */
+/** Input for the response to one client's query: hosted zones, health checks and the client's region. */
 export interface Lookup {
   /** Returns the hosted zone of a name. */
   readonly zoneOf: (name: string) => Promise<Zone | undefined>;
@@ -29,7 +29,10 @@ export interface Lookup {
   readonly region?: string | undefined;
 }
 
-/** The state that all responses depend on, whichever client sends the query. */
+/**
+ * Input for the responses to all clients. Differs from {@link Lookup} in `regionOf`, which returns the region of any
+ * client.
+ */
 export interface NameServer extends Omit<Lookup, "region"> {
   /** Returns the region of an address, or undefined for an external address without a configured region. */
   readonly regionOf: (address: string) => string | undefined;
@@ -163,7 +166,8 @@ async function isHealthy(set: RecordSet, lookup: Lookup, depth: number): Promise
 
 /**
  * Chooses a record set. Weighted sets are chosen in proportion to their weight, or equally if all weights are 0 (AWS's
- * Route 53 guide, "weighted routing"). Of latency sets, chooses the one of the client's region, else the first.
+ * Route 53 guide, "weighted routing"). Among latency sets, chooses the set of the client's region, or the first set if
+ * that region has none.
  */
 function choose(sets: readonly RecordSet[], { region }: Lookup): RecordSet | undefined {
   if (sets[0]?.weight === undefined) return sets.find((set) => set.region === region) ?? sets[0];

@@ -2,7 +2,7 @@ import { isServiceName } from "./own-services";
 import type { Zone } from "./route53";
 import { addresses, type Topology } from "./state";
 
-/** Short, because addresses behind AWS's own names change within seconds. */
+/** The TTL is short, because addresses behind AWS's own names change within seconds. */
 const ttlSeconds = 5;
 
 /** Returns a zone for a DNS name that AWS itself assigns: to a load balancer, a cache or a service endpoint. */

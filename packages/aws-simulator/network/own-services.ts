@@ -7,8 +7,8 @@ import { issue } from "./certificate-authority";
 import { addresses, ports } from "./state";
 
 /**
- * AWS endpoints that programs on machines call by their real name. As of Debian 13, only Docker's CloudWatch log driver
- * does so.
+ * Matches the AWS endpoints that programs on machines call by their real name, without AWS_ENDPOINT_URL. On Debian 13,
+ * only Docker's CloudWatch log driver does so.
  */
 const ownName = /^logs\.[a-z0-9-]+\.amazonaws\.com$/;
 

@@ -103,7 +103,8 @@ function inTurns({ protocol, targets }: Listening): string {
 }
 
 /**
- * Drops packets before NAT: those with a source address other than the machine's own, and those to its own Elastic IP.
+ * Drops two kinds of packets before NAT: packets whose source address is not the machine's own, and packets from a
+ * machine to its own Elastic IP.
  */
 function rejections(): string[] {
   return chain("antispoofing", "type filter hook prerouting priority raw; policy accept;", [
@@ -143,7 +144,8 @@ function forward({ ways }: Topology): string[] {
 }
 
 /**
- * Classifies packets between regions, whatever address they use. Interfaces may have a queue that delays this class.
+ * Classifies packets between regions, whether the sender uses private addresses or Elastic IPs. A queue on an interface
+ * may delay this class.
  */
 function late(all: readonly PlacedEndpoint[]): string[] {
   const regions = [...new Set(all.map(({ region }) => region))];

@@ -93,7 +93,7 @@ export interface Listening {
   readonly address: string;
   readonly protocol: "tcp" | "udp";
   readonly port: number;
-  /** Targets, used in turn. */
+  /** Targets, which receive new connections in turn. */
   readonly targets: readonly Target[];
 }
 
@@ -109,7 +109,10 @@ export interface PlacedBalancer {
   readonly name: string;
   /** One address for each availability zone. */
   readonly addresses: readonly string[];
-  /** Addresses that its name resolves to: those of zones with healthy targets. */
+  /**
+   * Addresses that its name resolves to: the addresses in zones with healthy targets, or all addresses if no zone has
+   * any.
+   */
   readonly answers: readonly string[];
   readonly listeners: readonly Listening[];
   /** Ingress rules. Undefined if it has no security groups and allows everything. */

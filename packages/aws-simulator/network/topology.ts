@@ -110,9 +110,7 @@ class Groups {
     return { ingress: side("IpPermissions"), egress: side("IpPermissionsEgress") };
   }
 
-  /**
-   * Returns the members of a group by private address, and load balancers also by the address that clients connect to.
-   */
+  /** Returns the private addresses of a group's members, and the load balancers' addresses that clients connect to. */
   private members(id: string): Members {
     const { account, addressOf } = this.snapshot;
     const regions = Object.values(account.regions);
@@ -126,7 +124,7 @@ class Groups {
     const hosts = [
       ...instances.flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []),
       ...caches.map(({ privateAddress }) => privateAddress),
-      // Source addresses of target health checks.
+      // Load balancers send their health checks from these addresses.
       ...(balancers.length > 0 ? this.registered.machines.map(({ network }) => resolverOf(network)) : []),
     ];
     return {
@@ -152,8 +150,8 @@ function hasInternet(endpoint: Located, facts: RegionFacts, unknown: (what: stri
 }
 
 /**
- * Returns the routes of the subnet's route table, or of its VPC's main table. Finds the subnet by CIDR for endpoints
- * unknown to AWS.
+ * Returns the routes of the subnet's route table, or of its VPC's main table. An endpoint that AWS has no instance for
+ * has no subnet id, so its subnet is found by CIDR.
  */
 function routesOf(
   { subnet: cidr, subnetId }: Located,

@@ -52,7 +52,7 @@ async function getZone(given: Properties): Promise<Properties> {
   };
 }
 
-/** Lists zones from this name on; zones of this name come first. */
+/** Lists hosted zones in the order of their names, starting with the zones of this name. */
 async function zonesFrom(name: string): Promise<HostedZone[]> {
   return (await route53().send(new ListHostedZonesByNameCommand({ DNSName: name }))).HostedZones ?? [];
 }

@@ -62,7 +62,7 @@ export const containerInputs = {
       z.strictObject({
         file: z.string().startsWith("/", "must be an absolute path"),
         content: z.string().min(1, "must not be empty: the official plugin rejects that").optional(),
-        // A path on the host, unlike `file`.
+        // A path on the host; `file` is the path in the container.
         source: z.string().refine(isAbsolute, "must be an absolute path").optional(),
         permissions: z
           .string()

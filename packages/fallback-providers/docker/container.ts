@@ -99,8 +99,8 @@ export const container: ResourceType = defineType({
   async delete(id, state) {
     const existing = (await docker()).getContainer(id);
     try {
-      // Without destroyGraceSeconds, the official plugin kills the container without a grace period, whatever
-      // stopTimeout is.
+      // If destroyGraceSeconds is not set, the official plugin kills the container without a grace period, even if
+      // stopTimeout is set.
       await existing.stop({ t: Number(state["destroyGraceSeconds"] ?? 0) }).catch(unlessStopped);
       await existing.remove({ force: true, v: state["removeVolumes"] !== false });
     } catch (error) {

@@ -59,7 +59,8 @@ export const eipAssociation = ec2Type({
   computed: ["networkInterfaceId", "privateIpAddress", "publicIp"],
   async make(client, { allocationId, instanceId }) {
     await requireGateway(client, instanceId);
-    // On AWS, associating a VPC address that is in use moves it. Disassociating it first has the same effect.
+    // On AWS, associating an Elastic IP that is in use moves it to the new instance. Disassociating it first has the
+    // same effect.
     await disassociate(client, only(await addresses(client, "allocation-id", allocationId))?.AssociationId);
     await partFromAddresses(client, instanceId);
     const request = { AllocationId: allocationId, InstanceId: instanceId };

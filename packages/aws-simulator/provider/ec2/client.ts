@@ -35,7 +35,7 @@ export function ec2Error(operation: string, code: string, message: string): Erro
   return awsError("EC2", operation, code, message);
 }
 
-/** Returns the first result of a request, which names one id and so has no other result. */
+/** Returns the only result of a request for one id, or undefined if there is none. */
 export function only<T>(found: readonly T[] | undefined): T | undefined {
   return found?.[0];
 }
@@ -43,7 +43,7 @@ export function only<T>(found: readonly T[] | undefined): T | undefined {
 /** Builds the ARN of a resource whose description doesn't include the owner. */
 export async function arnOf(client: EC2Client, resource: string): Promise<string> {
   const region = await client.config.region();
-  // Every region has a default security group, which includes the owner.
+  // Every region has a default security group. Its description includes the account that owns it.
   const { SecurityGroups } = await client.send(new DescribeSecurityGroupsCommand({}));
   return `arn:aws:ec2:${region}:${SecurityGroups?.[0]?.OwnerId}:${resource}`;
 }

@@ -28,7 +28,7 @@ const zones = [
   { name: "euc1-2", cidr: "10.20.32.0/19", zone: "eu-central-1b", address: "10.20.32.4" },
 ] as const;
 
-/** The load balancer's addresses by zone: a simulator assigns them in order. */
+/** The load balancer's addresses in the two zones. A simulator assigns the addresses of its network in order. */
 const firstAddress = nextAddress([], networks.balancers);
 const secondAddress = nextAddress([firstAddress], networks.balancers);
 

@@ -42,7 +42,7 @@ export function cacheName({ region, replicationGroupId }: Placed): string {
   return `${region}.${replicationGroupId}`;
 }
 
-/** Places the cache in its first subnet, at the last address, because nodes use the first ones. */
+/** Places the cache in its first subnet, at the last address, because nodes use the first addresses. */
 async function placeOf({ region, subnetGroupName }: GroupInputs) {
   const command = new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroupName });
   const [found] = (await elastiCache(region).send(command)).CacheSubnetGroups ?? [];

@@ -13,7 +13,8 @@ const maxBytes = 65_536;
 const currentStage = "AWSCURRENT";
 
 /**
- * `aws:secretsmanager/secretVersion:SecretVersion`. No error message contains the secret, neither here nor from AWS.
+ * `aws:secretsmanager/secretVersion:SecretVersion`. Neither this provider's nor AWS's error messages contain the
+ * secret.
  */
 export const secretVersion = managed({
   token: "aws:secretsmanager/secretVersion:SecretVersion",
