@@ -71,7 +71,8 @@ async function stackConfiguration(stack: string): Promise<SecretStore> {
 }
 
 /**
- * Starts a rotation. Redis's old password is not kept: LiveKit and Redis change together, and no other program uses it.
+ * Starts a rotation. Does not keep Redis's old password: LiveKit and Redis change together, and no other program uses
+ * the password.
  */
 async function startRotation(store: SecretStore, stack: string): Promise<void> {
   const { apiKey, apiSecret, turnSecret, previousApiKey } = await store.read();

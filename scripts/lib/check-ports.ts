@@ -100,7 +100,10 @@ function monitoringClaims({ monitoring, network, servers }: FleetNode): PortClai
   ];
 }
 
-/** Redis is published for LiveKit with host networking; in a bridge network, LiveKit reaches it directly. */
+/**
+ * With host networking, LiveKit connects to a published port of Redis. In a bridge network, it connects to the
+ * container.
+ */
 function redisClaims({ settings, nodes: [node] }: Fleet): PortClaim[] {
   if (settings.redis.mode === "external" || node.network === "bridge") return [];
   const port = redisRow(settings).first;

@@ -21,8 +21,8 @@ import { readStackFile } from "./stack-file";
 export type EngineTools = Pick<Tools, "pluginPath" | "dockerHost"> & { readonly pulumi: PulumiCli };
 
 /**
- * Opens a stack through the Automation API, with the program that `pulumi up` runs. The engine writes a salt into the
- * stack file, so it works on a copy: commands must not change the repository's file.
+ * Opens a stack through the Automation API, with the program that `pulumi up` runs. Uses a copy of the stack file,
+ * because the engine writes a salt into the file, and commands must not change the repository's file.
  */
 export async function openStack(name: string, tools: EngineTools): Promise<Stack> {
   const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");

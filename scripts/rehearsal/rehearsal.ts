@@ -149,7 +149,7 @@ export class Rehearsal {
     return [join(this.workspace.bin, "outside"), ...script, ...args];
   }
 
-  /** Removes the rehearsal, whatever state it is in. */
+  /** Removes the rehearsal, even if it is incomplete. */
   async remove(): Promise<void> {
     await removeRehearsal(this.workspace, this.options.tools.docker);
   }

@@ -27,7 +27,10 @@ export async function ensureTestTools(kinds: readonly TestKind[]): Promise<TestT
   return { docker, environment };
 }
 
-/** Builds the simulator's images. Does nothing where the simulator can't run: tests that need it state the reason. */
+/**
+ * Builds the simulator's images. Does nothing if the simulator can't run on this machine: the tests that need the
+ * simulator then report the reason.
+ */
 async function ensureSimulator(): Promise<void> {
   if (rehearsalObstacle(thisMachine)) return;
   await ensureRehearsal(thisMachine, (line, from) => toStandardError(`AWS simulator images: ${line}`, from));

@@ -89,8 +89,8 @@ export class AwsSimulator {
   }
 
   /**
-   * Removes the simulator with this number, in whatever state it is.
-   * @param id only remove the simulator with this id, not a later one with the same number. @default any
+   * Removes the simulator with this number, even if only some of its containers exist.
+   * @param id limits the removal to the simulator with this id: a later one with the same number stays. @default any
    */
   static async remove(docker: Dockerode, number: number, { id }: { readonly id?: string } = {}): Promise<void> {
     const list = () => partsOf(docker, number, undefined, id);

@@ -5,9 +5,9 @@ import { toMebibytes } from "./container-spec";
 import { formatDuration } from "./duration";
 
 /**
- * Returns a container's outputs as the official plugin's read function stores them. Values that Docker reports
- * unambiguously come from Docker. Others come from the state: those that Docker merges with the image's (labels,
- * volumes) or doesn't store (uploads, wait). A stopped container that should run gets `mustRun: false` and no ports.
+ * Returns a container's outputs as the official plugin's read function stores them. Most values come from Docker.
+ * Labels and volumes come from the state, because Docker merges them with the image's own. Uploads and wait come from
+ * the state, because Docker doesn't store them. A stopped container that should run gets `mustRun: false` and no ports.
  */
 export function toOutputs(found: ContainerInspectInfo, state: Properties): Properties {
   const { HostConfig: host, State: status } = found;
