@@ -15,7 +15,7 @@ beforeAll(async () => {
 const cidrs = { "eu-central-1": "10.0.0.0/16", "us-east-1": "10.1.0.0/16" } as const;
 const [near, far] = JSON.parse(fleetValues.regions) as [typeof testRegion, typeof testRegion];
 
-test("sets the region of every regional resource", () => {
+test("the program sets the region of every regional resource", () => {
   const codes: Readonly<Record<string, string>> = { euc1: "eu-central-1", use1: "us-east-1" };
   const home = /bundle/;
   const regional = fleet.filter(({ type }) => type.startsWith("aws:") && !/^aws:(iam|route53)\//.test(type));
@@ -28,7 +28,7 @@ test("sets the region of every regional resource", () => {
   }
 });
 
-test("registers the same resources for any order of livekit:regions", async () => {
+test("the program registers the same resources for any order of livekit:regions", async () => {
   expect(await registerAws({ ...fleetValues, regions: JSON.stringify([far, near]) })).toEqual(fleet);
 });
 
@@ -155,7 +155,7 @@ const withOtherPrimary = () =>
     ]),
   });
 
-test("keeps networks and their peering when the primary region changes: AWS allows one peering between two VPCs", async () => {
+test("a change of the primary region keeps the networks and the peering, because AWS allows one peering between two VPCs", async () => {
   const moved = await withOtherPrimary();
   const kept = fleet.filter(({ type, name }) => /^aws:ec2\//.test(type) && !/instance|redis|shared/.test(name));
   expect(kept.length).toBeGreaterThan(25);
@@ -198,7 +198,7 @@ describe("rollouts", () => {
     ["the load balancer's target groups", "https-target", "fleet"],
     ["its DNS record", "entry", "trio"],
   ])(
-    "register a node with %s after it is healthy, so that a deletion deregisters the node before its drain",
+    "register a healthy node in %s; deletion runs in reverse order, so Pulumi deregisters the node before the drain",
     (_, suffix, which) => {
       const all = which === "fleet" ? fleet : trio;
       const parts = all.filter(
@@ -259,7 +259,7 @@ test("livekit:protect protects every Elastic IP, the bucket, the secrets and Red
   );
 });
 
-test("keeps secrets only in the Secrets Manager value and Redis' AUTH token", () => {
+test("only the Secrets Manager value and Redis' AUTH token contain secrets", () => {
   const others = JSON.stringify(fleet.filter(({ name }) => !["euc1-keys-version", "euc1-redis-group"].includes(name)));
   for (const secret of Object.values(testSecrets).filter((value) => value.startsWith("planted"))) {
     expect(others).not.toContain(secret);

@@ -7,7 +7,7 @@ import { testSecrets } from "../support/settings";
 const toUpdate = "UPDATE_GOLDENS=1 npm test -- --only components";
 
 test.each(Object.keys(stacks))(
-  `every resource of %s matches its golden file; after an intended change: ${toUpdate}`,
+  `every resource of %s matches its golden file (command that updates the file: ${toUpdate})`,
   async (name) => {
     const file = goldenFile(name);
     const text = `${JSON.stringify(golden(await registerAws(stacks[name])), null, 2)}\n`;

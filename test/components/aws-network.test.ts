@@ -9,7 +9,7 @@ import { unhandledErrors } from "../support/unhandled-errors";
 
 const region = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
-test("ignores changes of a live VPC's CIDR and a live subnet's availability zone, which AWS cannot change in place", async () => {
+test("Pulumi ignores a changed CIDR of a VPC and a changed availability zone of a subnet, because AWS cannot change either", async () => {
   const all = await registerAws();
   expect(named("euc1-vpc", all).ignoreChanges).toEqual(["cidrBlock"]);
   expect(named("euc1-subnet-a", all).ignoreChanges).toEqual(["availabilityZone"]);
@@ -34,24 +34,27 @@ test.each([
     { "euc1-subnet-a": { availabilityZone: "eu-central-1a" } },
     /^livekit:regions\[0\]\.zones\[0\] "eu-central-1b": cannot be changed: .* is in eu-central-1a\. Set it back with: pulumi config set --path 'livekit:regions\[0\]\.zones\[0\]' eu-central-1a\./,
   ],
-] as const)("in an existing region, rejects %s before any node changes", async (_, values, live, message) => {
-  let all: readonly Registered[] = [];
-  const [error] = await unhandledErrors(async () => {
-    all = await registerAws(values, { live, complete: false });
-  });
-  expect(error?.message).toMatch(message);
-  // Pulumi prints a RunError without its stack trace.
-  expect(RunError.isInstance(error)).toBe(true);
-  expect(inspect(error, { colors: true })).toBe(error?.message);
-  for (const type of ["Instance", "EipAssociation", "Command"]) expect(ofType(type, all)).toEqual([]);
-});
+] as const)(
+  "in an existing region, the program rejects %s before any node changes",
+  async (_, values, live, message) => {
+    let all: readonly Registered[] = [];
+    const [error] = await unhandledErrors(async () => {
+      all = await registerAws(values, { live, complete: false });
+    });
+    expect(error?.message).toMatch(message);
+    // Pulumi prints a RunError without its stack trace.
+    expect(RunError.isInstance(error)).toBe(true);
+    expect(inspect(error, { colors: true })).toBe(error?.message);
+    for (const type of ["Instance", "EipAssociation", "Command"]) expect(ofType(type, all)).toEqual([]);
+  },
+);
 
-test("accepts a running node's instance type even if its availability zone no longer offers it", async () => {
+test("the program accepts a running node's instance type even if the node's availability zone no longer offers that type", async () => {
   const live = { "euc1-subnet-a": { availabilityZone: "eu-central-1d" } };
   expect(ofType("Instance", await registerAws({}, { live, unchanged: ["euc1-1"] }))).toHaveLength(1);
 });
 
-test("places the load balancer and Redis in the availability zones of the nodes' live subnets", async () => {
+test("the load balancer and Redis are in the availability zones of the nodes' existing subnets", async () => {
   const live = { "euc1-subnet-b": { availabilityZone: "eu-central-1c" } };
   const all = await registerAws(fleetValues, { live });
   expect(named("euc1-subnet-shared-b", all).inputs).toMatchObject({ availabilityZone: "eu-central-1c" });

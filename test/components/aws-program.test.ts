@@ -48,7 +48,7 @@ const topicOf = (account: string) => ({
 const own = (count: number) => ({ type: "c7i.large", count, own: true }) as const;
 const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
-test("outputs the stack's addresses and marks its secrets as secret", async () => {
+test("the program outputs the stack's addresses and marks the stack's secrets as secret", async () => {
   account = complete;
   const outputs = await run();
   expect(outputs).toMatchObject({ url: "wss://livekit.example.com", turnHost: "turn.example.com", servers: "1" });
@@ -57,12 +57,12 @@ test("outputs the stack's addresses and marks its secrets as secret", async () =
   expect(await pulumi.isSecret(pulumi.output(outputs.turnSecret))).toBe(true);
 });
 
-test("accepts a running node's instance type that its region no longer offers", async () => {
+test("the program accepts a running node's instance type that the node's region no longer offers", async () => {
   account = { ...complete, zones: [], liveType: "c7i.large" };
   await expect(run()).resolves.toMatchObject({ servers: "1" });
 });
 
-test("passes the region, the stack's tags and the settings with the prefix aws: to the AWS provider", async () => {
+test("the program passes the region, the stack's tags and the settings with the prefix aws: to the AWS provider", async () => {
   account = complete;
   await run(
     { tags: '{"team": "video"}' },
@@ -211,19 +211,22 @@ test.each([
     '[{"ec2": "https://planted.example"}]',
     /variable AWS_ENDPOINT_URL, which the provider and the aws command both read$/,
   ],
-])("rejects the provider setting %s, because the aws command does not read it", async (key, value, fix) => {
-  account = complete;
-  const error: Error = await run({}, { [key]: value }).then(
-    () => new Error("accepted"),
-    (rejected) => rejected,
-  );
-  expect(error.message).toContain(`${key}: must not be set: the AWS provider reads it, but the aws command, which`);
-  expect(error.message).toContain(`pulumi config rm -s stack ${key}, and `);
-  expect(error.message).toMatch(fix);
-  expect(error.message).not.toContain("planted");
-});
+])(
+  "the program rejects the provider setting %s, because the aws command does not read this setting",
+  async (key, value, fix) => {
+    account = complete;
+    const error: Error = await run({}, { [key]: value }).then(
+      () => new Error("accepted"),
+      (rejected) => rejected,
+    );
+    expect(error.message).toContain(`${key}: must not be set: the AWS provider reads it, but the aws command, which`);
+    expect(error.message).toContain(`pulumi config rm -s stack ${key}, and `);
+    expect(error.message).toMatch(fix);
+    expect(error.message).not.toContain("planted");
+  },
+);
 
-test("reports all missing account resources together, and failed credentials only once", async () => {
+test("the program reports all missing account resources together, and failed credentials only once", async () => {
   account = { ...complete, hostedZone: "other.com", zones: [] };
   await expect(run()).rejects.toThrow(/hostedZone[\s\S]*instanceType/);
   account = { ...complete, failure: "No valid credential sources found" };
@@ -234,7 +237,7 @@ test("reports all missing account resources together, and failed credentials onl
   expect(message).toMatch(/^AWS: cannot be called: No valid credential sources found\. .*get-caller-identity$/);
 });
 
-test("reports the cause of an AWS error without the heading that the official plugin prints above the cause", async () => {
+test("the program reports the cause of an AWS error without the heading that Pulumi's AWS plugin prints above the cause", async () => {
   const denied = "operation error EC2: DescribeImages, api error UnauthorizedOperation: You are not authorized";
   account = { ...complete, failure: `invoking aws:ec2/getAmi:getAmi: 1 error occurred:\n\t* ${denied}\n\n` };
   await expect(run()).rejects.toThrow(`AWS: denies the action ec2:DescribeImages: ${denied}. Allow it`);

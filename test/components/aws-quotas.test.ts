@@ -42,7 +42,7 @@ const denied = (service: string, action: string) =>
 const warning = (code: string, action: string) =>
   expect.stringMatching(`^Skips the check of quota ${code} in eu-central-1: AWS denies the action ${action}\\. .*SCP`);
 
-test("skips all quota checks with warnings if AWS denies reading quotas", async () => {
+test("the program skips all quota checks and warns if AWS denies reading quotas", async () => {
   const action = "servicequotas:GetServiceQuota";
   const warnings = await check({ failures: { [quotaCall]: denied("Service Quotas", action) }, addresses: 9, vpcs: 9 });
   const codes = ["L-0263D0A3", "L-1216C47A", "L-F678F1CE"];
@@ -52,16 +52,16 @@ test("skips all quota checks with warnings if AWS denies reading quotas", async 
 test.each([
   ["L-F678F1CE", "ec2:DescribeVpcs", vpcCall],
   ["L-0263D0A3", "ec2:DescribeAddresses", addressCall],
-])("skips only the check of quota %s if AWS denies %s", async (code, action, token) => {
+])("the program skips only the check of quota %s if AWS denies %s", async (code, action, token) => {
   expect(await check({ failures: { [token]: denied("EC2", action) } })).toEqual([warning(code, action)]);
 });
 
-test("checks the other quotas if AWS denies reading one resource type", async () => {
+test("the program checks the other quotas if AWS denies reading one resource type", async () => {
   const failures = { [vpcCall]: denied("EC2", "ec2:DescribeVpcs") };
   await expect(check({ failures, vcpus: 1 })).rejects.toThrow(/needs 2 vCPUs in eu-central-1/);
 });
 
-test("fails if AWS denies reading instances, because the choice of availability zones needs this data too", async () => {
+test("the program fails if AWS denies reading instances, because the choice of availability zones also needs the instances", async () => {
   const failures = { [instanceCall]: denied("EC2", "ec2:DescribeInstances") };
   await expect(check({ failures })).rejects.toThrow(/^AWS: denies the action ec2:DescribeInstances: /);
 });
@@ -75,7 +75,7 @@ test.each([
   }
 });
 
-test("reads no quota if the VPC exists and every node has an address and runs", async () => {
+test("the program reads no quota if the VPC exists and every node has an address and runs", async () => {
   const instances = [{ type: "c7i.large", count: 1, own: true }] as const;
   const full = { vpcs: 5, ownVpc: true, addresses: 5, ownAddresses: 1, instances, vcpus: 1 };
   expect(await check({ ...full, failures: { [quotaCall]: "dial tcp 192.0.2.1:443: i/o timeout" } })).toEqual([]);

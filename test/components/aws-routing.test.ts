@@ -14,15 +14,18 @@ describe("load balancers", () => {
   test.each([
     ["world", ["https", "api"]],
     ["vpc", ["https"]],
-  ] as const)("with apiIngress %s, listen only on the ports that clients join through", async (apiIngress, rows) => {
-    const all = await registerAws({ ...fleetValues, apiIngress });
-    const { ports } = planAws(configureAws({ ...fleetValues, apiIngress }).settings);
-    const expected = rows.map((name) => ["TCP", ports[name].first]).sort();
-    for (const code of ["euc1", "use1"]) {
-      const listeners = ofType("Listener", all).filter(({ name }) => name.startsWith(code));
-      expect(listeners.map(({ inputs }) => [inputs.protocol, inputs.port]).sort()).toEqual(expected);
-    }
-  });
+  ] as const)(
+    "with livekit:apiIngress %j, listen only on the ports that clients use to join",
+    async (apiIngress, rows) => {
+      const all = await registerAws({ ...fleetValues, apiIngress });
+      const { ports } = planAws(configureAws({ ...fleetValues, apiIngress }).settings);
+      const expected = rows.map((name) => ["TCP", ports[name].first]).sort();
+      for (const code of ["euc1", "use1"]) {
+        const listeners = ofType("Listener", all).filter(({ name }) => name.startsWith(code));
+        expect(listeners.map(({ inputs }) => [inputs.protocol, inputs.port]).sort()).toEqual(expected);
+      }
+    },
+  );
 
   test("preserve client addresses and keep the connections of unhealthy or deregistered nodes", () => {
     for (const inputs of inputsOf("TargetGroup", fleet)) {

@@ -20,7 +20,7 @@ function only(type: string, all = resources): Registered {
 
 const regions = (change: object) => ({ regions: JSON.stringify([{ ...testRegion, ...change }]) });
 
-test("sets the region of every regional resource", () => {
+test("the program sets the region of every regional resource", () => {
   const regional = resources.filter(({ type }) => type.startsWith("aws:") && !/^aws:(iam|route53)\//.test(type));
   expect(regional.length).toBeGreaterThan(30);
   for (const { name, inputs } of regional) expect([name, inputs.region]).toEqual([name, "eu-central-1"]);
@@ -151,7 +151,7 @@ test("all secrets are only in the Secrets Manager value, which is marked as secr
   for (const secret of [...planted, metricsPassword, metricsPasswordHash]) expect(others).not.toContain(secret);
 });
 
-test("every placeholder of the bundle has a secret, also during a rotation", async () => {
+test("Secrets Manager has a value for every secret placeholder of the bundle, also during a rotation", async () => {
   const previous = {
     previousApiKey: "APIbefore",
     previousApiSecret: "before-api-secret-0123456789abcdef",

@@ -147,7 +147,7 @@ describe("a monitored stack", () => {
     monitored = await registerAws({ monitoring: "true" });
   });
 
-  test("has an alarm for each metric that the node sends every minute, which also fires on missing data", () => {
+  test("has an alarm for each metric that the node sends every minute; the alarm also fires if the metric is missing", () => {
     const program = readNodeSources().agent["watch.py"] ?? "";
     const sent = [...program.matchAll(/^ {8}"(\w+)":/gm)].map(([, name]) => name).sort();
     const alarms = ofType("MetricAlarm", monitored).map(({ inputs }) => inputs);
@@ -185,7 +185,7 @@ describe("flow logs", () => {
     expect(all.find(({ type }) => type === "aws:ec2/flowLog:FlowLog")?.inputs).toMatchObject({ trafficType: "ALL" });
   });
 
-  test("use a role that may write only to the flow log group, and only for this account and region", async () => {
+  test("use a role that may write only to the flow log group, and that only flow logs of this account and region may assume", async () => {
     const all = await registerAws({ flowLogs: "true" });
     const own = `${logs}/livekit/inspire-lab/euc1/flow`;
     const policy = all.find(({ name }) => name === "euc1-flow-log-policy")?.inputs.policy;

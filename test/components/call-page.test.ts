@@ -15,7 +15,7 @@ afterAll(() => {
   rmSync(cache, { recursive: true });
 });
 
-test("the call page keeps the path of its script file and rewrites a damaged script file", async () => {
+test("a second build of the call page uses the same path for the script file, and rewrites a damaged script file", async () => {
   const { content, scriptFile } = await callPage();
   expect(readFileSync(scriptFile, "utf8")).toBe(content["call.js"]);
   writeFileSync(scriptFile, "");

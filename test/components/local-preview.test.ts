@@ -21,7 +21,7 @@ const ports = (impact: ReturnType<typeof summarizeImpact>) =>
   impact.headlines.filter((line) => /^(Opens|Closes)/.test(line));
 
 test.each(["host", "bridge"] as const)(
-  "with livekit:network %s the preview reports ports that a change of media transport opens and closes",
+  "with livekit:network %j, the preview reports the ports that a change of livekit:mediaTransport opens and closes",
   async (network) => {
     const host = { ...testHost, network };
     const before = await registerLocal({}, {}, host);

@@ -11,7 +11,7 @@ function containers(resources: readonly Registered[]) {
   return resources.filter(({ type, inputs }) => type === "docker:index/container:Container" && inputs.start !== false);
 }
 
-test("names the containers after the prefix and their services", async () => {
+test("each container's name consists of livekit:namePrefix and the service's name", async () => {
   const names = containers(await register()).map(({ inputs }) => inputs.name);
   expect(names.sort()).toEqual([
     "inspire-lab-coturn",
@@ -41,7 +41,7 @@ test("nginx has the open file limit that its configuration needs", async () => {
   expect(nginx?.inputs.ulimits).toEqual([{ name: "nofile", soft: 16_384, hard: 16_384 }]);
 });
 
-test("publishes Redis on loopback only", async () => {
+test("Docker publishes Redis' port on loopback only", async () => {
   const redis = containers(await register()).find(({ name }) => name === "livekit-redis");
   expect(redis?.inputs.ports).toEqual([{ internal: 6379, external: 6379, protocol: "tcp", ip: "127.0.0.1" }]);
 });
@@ -95,7 +95,7 @@ test("monitoring containers have memory limits, and the monitoring password is o
   expect(JSON.stringify(resources.map(({ inputs }) => inputs.uploads))).toContain(password);
 });
 
-test("each service mounts its files by the file container's id, so that changed files replace the service", async () => {
+test("each service mounts its files by the id of a file container; changed files change the id and so replace the service", async () => {
   for (const { name, inputs } of containers(await register())) {
     expect(inputs.volumes[0]).toEqual({ fromContainer: `${name}-files-id:ro` });
   }
@@ -126,14 +126,14 @@ test("a replaced LiveKit server also replaces nginx: a file of nginx has the ids
   for (const { inputs } of all) expect(JSON.stringify(inputs.labels ?? [])).not.toContain("-id");
 });
 
-test("the call page's script is uploaded by path: plugins need seconds to compare its content", async () => {
+test("the program passes the call page's script to Docker's plugin as a path: comparing the content takes seconds", async () => {
   const all = await register({}, { uploadSources: { "/config/call.js": "/cache/call.js" } });
   const uploads: Record<string, string>[] = all.find(({ name }) => name === "nginx-files")?.inputs.uploads.value;
   const script = uploads.find(({ file }) => file === "/config/call.js");
   expect(script).toEqual({ file: "/config/call.js", source: "/cache/call.js", permissions: "0644" });
 });
 
-test("builds each service's image before its use, except for images that the user configures", async () => {
+test("the program builds each service's image before it creates the container, except for images that the user configures", async () => {
   const pinned = { images: '{"redis": "redis:8.2.9"}' };
   const builds = (await register(pinned, { buildImage: "build" })).flatMap(({ inputs }) => inputs.create ?? []);
   expect(builds.sort()).toEqual(["build coturn", "build livekit", "build nginx", "issue", "validate"]);

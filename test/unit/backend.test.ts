@@ -23,7 +23,7 @@ test.each([
   ["file://~/state", inProject(join(homedir(), "state"))],
   ["s3://bucket?region=eu-central-1", undefined],
   ["https://api.pulumi.com", undefined],
-])("with the backend %s, set by variable or by login, stateFile returns %s", (url, file) => {
+])("for the backend %s, set by PULUMI_BACKEND_URL or pulumi login, stateFile returns %s", (url, file) => {
   process.env["PULUMI_BACKEND_URL"] = url;
   expect(stateFile("dev")).toBe(file);
   delete process.env["PULUMI_BACKEND_URL"];
@@ -32,7 +32,7 @@ test.each([
   expect(stateFile("dev")).toBe(file);
 });
 
-test("ignores a backend's state file outside of the folder of this Pulumi project", () => {
+test("stateFile ignores a state file that is in the backend, but outside of this Pulumi project's folder", () => {
   const folder = join(home, "unscoped");
   mkdirSync(join(folder, ".pulumi/stacks"), { recursive: true });
   writeFileSync(join(folder, ".pulumi/stacks/dev.json"), "{}");

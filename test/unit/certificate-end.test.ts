@@ -28,7 +28,7 @@ test("each local stack keeps its certificate's end date until the certificate is
   expect(certificateEnd("dev", after(9999))).toBe(newEnd(after(9999)));
 });
 
-test("renews a certificate whose end date is unreadable or whose CA is missing", () => {
+test("a local stack renews its certificate if the recorded end date is unreadable or the CA is missing", () => {
   rememberEnd("dev", "soon");
   expect(certificateEnd("dev")).toBe(newEnd());
   rememberEnd("dev", newEnd());

@@ -81,7 +81,7 @@ test.each([
     { Ports: [{ PrivatePort: 3000, PublicPort: 13000, Type: "tcp" }] },
   ],
   ["uses the host network", { HostConfig: { NetworkMode: "host" } }],
-])("names the container that holds a port if the container %s", async (_, more) => {
+])("the error about a taken port names the container that holds the port if the container %s", async (_, more) => {
   const beforeIt = stranger({ Id: "gone", Names: ["/gone"], HostConfig: { NetworkMode: "host" } });
   const engine = {
     listContainers: async () => [beforeIt, stranger(more)],
@@ -115,7 +115,7 @@ test.each([
     await ended;
   });
 
-  test("belongs to the stack only if a container of the stack binds exactly that port", async () => {
+  test("counts as the stack's port only if a container of the stack binds exactly that port", async () => {
     const server = createServer().listen(high.https);
     await once(server, "listening");
     const ofOther = `livekit:ports.turn "${high.turn}/tcp": is taken by \\S+ \\(process ${other.pid}\\)`;
@@ -131,7 +131,7 @@ test.each([
     await expect(checkPorts(fleet, docker(other.pid))).resolves.toBeUndefined();
   });
 
-  test("belongs to another program if even root finds no process that holds the port", async () => {
+  test("counts as another program's port if even root finds no process that holds the port", async () => {
     const busy = createServer().listen(high.https);
     await once(busy, "listening");
     jest.spyOn(holder, "findPortHolders").mockReturnValue(new Map());

@@ -14,7 +14,7 @@ test("no command that an error message suggests has a placeholder", () => {
   expect(words.filter((word) => /^[A-Z_]{2,}$/.test(word))).toEqual([]);
 });
 
-test("suggests one line of commands that removes several settings", () => {
+test("the fix that removes several settings is one line of commands", () => {
   const line = "pulumi config rm --path livekit:tags.a; pulumi config rm --path livekit:tags.b";
   expect(removeCommand("livekit:tags.a", "livekit:tags.b")).toBe(line);
 });
@@ -40,7 +40,7 @@ test.each(commands)("a stack is valid after the commands of the suggested fix %j
 });
 
 test.each(["inspire-lab", "a".repeat(31), "b".repeat(32), `${"c".repeat(30)}-2`])(
-  "suggests a valid livekit:namePrefix that differs from %s",
+  "otherPrefix suggests a valid livekit:namePrefix that differs from %s",
   (prefix) => {
     expect(otherPrefix(prefix)).not.toBe(prefix);
     expect(settingErrorsOf(given({ namePrefix: otherPrefix(prefix) }))).toEqual([]);

@@ -29,7 +29,7 @@ const folder = (file: string) => join("/", dirname(file));
 const packages = new Map(named(/^package\.json$/).map((file) => [file, JSON.parse(read(file)) as Package]));
 const dependenciesOf = ({ dependencies, devDependencies }: Package) => ({ ...dependencies, ...devDependencies });
 
-test("dependabot watches exactly the manifests with dependencies, and groups the updates of each", () => {
+test("dependabot watches exactly the manifests with dependencies, and groups the updates of each manifest", () => {
   const watched = updates.flatMap(({ "package-ecosystem": name, directory, directories = [] }) =>
     [...directories, ...(directory ? [directory] : [])].map((path) => `${name} ${path}`),
   );

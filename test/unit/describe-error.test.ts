@@ -167,20 +167,20 @@ test.each([
   expect(onWindows).not.toMatch(/chmod|chown|sudo|export|ulimit|lsattr|\bmv\b|\$\(/);
 });
 
-test("distinguishes a missing program from a missing working folder", () => {
+test("the message for a program that does not start states whether the program or the working folder is missing", () => {
   const failure = (program: string) => spawnSync(program, { cwd: join(__dirname, "no-such-folder") }).error;
   const here = errorContext("dev");
   expect(describeError(failure(process.execPath), here)?.message).toContain("its working directory");
   expect(describeError(failure("no-such-program"), here)?.message).toContain("is not installed, or not on PATH");
 });
 
-test("describes a failed connection to a host name with several addresses", async () => {
+test("the message for a failed connection to a host name with several addresses names the address and the cause", async () => {
   const socket = connect({ port: 1, host: "localhost", autoSelectFamily: true });
   const error = await new Promise((resolve) => socket.on("error", resolve));
   expect(described(error)).toMatch(/^(127\.0\.0\.1|::1):1: nothing listens there/);
 });
 
-test("an unresolved YAML alias is a user error, although it is a ReferenceError", () => {
+test("an unresolved YAML alias is a user error, although the YAML parser throws a ReferenceError", () => {
   const read = () => parseDocument("domain: *.example.com").toJS();
   expect(read).toThrow(ReferenceError);
   let message: string | undefined;

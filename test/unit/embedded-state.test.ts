@@ -63,10 +63,10 @@ test.each([
 });
 
 test.each([
-  ["its backup", '{"former":true}', '{"former":true}'],
-  ["no file if the backup is truncated too", '{"for', undefined],
-  ["no file if there is no backup", undefined, undefined],
-])("repair keeps a copy of a truncated state and replaces it with %s", (_, backup, restored) => {
+  ["restores the backup", '{"former":true}', '{"former":true}'],
+  ["deletes the state file if the backup is truncated too", '{"for', undefined],
+  ["deletes the state file if there is no backup", undefined, undefined],
+])("repair keeps a copy of a truncated state and %s", (_, backup, restored) => {
   file(state, '{"version":3,');
   if (backup !== undefined) file(`${state}.bak`, backup);
   expect(repairState("dev")).toBe(true);
@@ -103,7 +103,7 @@ test("repair replaces a truncated state with the later of two backups", () => {
   expect(existsSync(join(backend, state))).toBe(false);
 });
 
-test("repair uses a complete state in the other format instead of a backup of the truncated state", () => {
+test("repair uses a complete state with the other ending (.json or .json.gz) instead of a backup of the truncated state", () => {
   file(`${state}.gz`, whole.subarray(0, 15));
   file(`${state}.gz.bak`, whole);
   file(state, '{"current":true}');

@@ -37,22 +37,25 @@ test.each([
   ["TURN_SECRET hidden\n", 1, /NAME=value/],
   ["TURN_SECRET: hidden\n", 1, /NAME=value/],
   ["TURN_SECRET='hidden\nvalue'\n", 1, /NAME=value/],
-])("rejects the .env text %j with the line number, and does not print the value", (text, line, rule) => {
-  writeFileSync(path, text);
-  for (const use of [readEnv, () => writeEnvFile({ A: "2" })]) {
-    expect(use).toThrow(rule);
-    expect(use).toThrow(`${path} line ${line}: `);
-    expect(use).not.toThrow(/hidden/);
-  }
-  expect(readFileSync(path, "utf8")).toBe(text);
-});
+])(
+  "the error about the invalid .env text %j has the line number, and does not contain the value",
+  (text, line, rule) => {
+    writeFileSync(path, text);
+    for (const use of [readEnv, () => writeEnvFile({ A: "2" })]) {
+      expect(use).toThrow(rule);
+      expect(use).toThrow(`${path} line ${line}: `);
+      expect(use).not.toThrow(/hidden/);
+    }
+    expect(readFileSync(path, "utf8")).toBe(text);
+  },
+);
 
-test.each(["utf16le", "latin1"] as const)("rejects a .env file in the encoding %s", (encoding) => {
+test.each(["utf16le", "latin1"] as const)("readEnv rejects a .env file in the encoding %s", (encoding) => {
   writeFileSync(path, Buffer.from("\uFEFF# gehört\nA=1\n", encoding));
   expect(readEnv).toThrow(/\.env: must be UTF-8 text\. Save it as UTF-8/);
 });
 
-test("an error about a secret store that returns other secrets than were written has their keys and not their values", async () => {
+test("if a secret store returns other secrets than were written, the error contains the secrets' keys, but not their values", async () => {
   const store = { name: "a store", read: async () => ({ previousApiKey: "hidden" }), change: async () => undefined };
   await expect(changeSecrets(store, { previousApiKey: undefined, apiKey: "hidden" })).rejects.toThrow(
     /^a store: does not have the values that this command wrote for previousApiKey, apiKey\. /,

@@ -27,24 +27,24 @@ async function answering(port: number, address: string): Promise<void> {
 const check = (listenAt: string, own: string[] = [], timeoutSeconds = 30) =>
   checkPublicAddress("office", fleet, { own, listenAt, timeoutSeconds });
 
-test("accepts a public address that this machine has, or that a router forwards to this machine", async () => {
+test("the address check accepts a public address that this machine has, or that a router forwards to this machine", async () => {
   await expect(check("127.0.0.92", [publicAddress])).resolves.toBeUndefined();
   await expect(check(publicAddress)).resolves.toBeUndefined();
 });
 
-test("rejects a public address at which nothing answers, with the fix", async () => {
+test("the address check rejects a public address at which nothing answers, and suggests fixes", async () => {
   await expect(check("127.0.0.92")).rejects.toThrow(
     `livekit:publicAddress "${publicAddress}": no interface of this machine has this address, and its TCP ports ${all} do not lead to this machine: no router forwards these ports, or a firewall drops the packets. Remove it with: pulumi config rm livekit:publicAddress, or configure the router or the firewall.`,
   );
   await expect(check("127.0.0.92")).rejects.toThrow("npm start -- --skip-address-check --stack office");
 });
 
-test("rejects a public address at which another machine answers", async () => {
+test("the address check rejects a public address at which another machine answers", async () => {
   await answering(ports.api, publicAddress);
   await expect(check("127.0.0.92", [], 0.3)).rejects.toThrow("no router forwards these ports");
 });
 
-test("accepts a public address that reaches the services of this running stack", async () => {
+test("the address check accepts a public address at which this running stack's services answer", async () => {
   for (const port of Object.values(ports)) await answering(port, publicAddress);
   await expect(check(publicAddress)).resolves.toBeUndefined();
 });

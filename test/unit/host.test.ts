@@ -21,7 +21,7 @@ async function binds(address: string): Promise<boolean> {
   }
 }
 
-test("finds the addresses of all network interfaces, including the address of the default route", async () => {
+test("findHost finds the addresses of all network interfaces, including the address of the default route", async () => {
   const { address, addresses } = await findHost({});
   expect(addresses).toContain(address);
   for (const each of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
@@ -47,11 +47,11 @@ const fibTrie = `Main:
         /32 host LOCAL
 `;
 
-test("reads only the machine's own addresses from the kernel's routing table, even those of interfaces without a carrier", () => {
+test("localAddresses returns exactly the routing table's local addresses, including addresses of interfaces without a carrier", () => {
   expect(localAddresses(fibTrie)).toEqual(["172.17.0.1", "127.0.0.1"]);
 });
 
-test("falls back to the addresses of network interfaces if the kernel's routing table is not readable", () => {
+test("ownAddresses returns the addresses of network interfaces if the kernel's routing table is not readable", () => {
   jest.spyOn(fs, "readFileSync").mockImplementation(() => {
     throw new Error("EACCES");
   });

@@ -21,6 +21,6 @@ test.each<[string, Error, string]>([
     "all failed",
   ],
   ["an error whose cause is not an Error", new Error("outer", { cause: "text" }), "outer"],
-])("finds the innermost cause of %s", (_, error, message) => {
+])("innermostCause finds the innermost cause of %s", (_, error, message) => {
   expect(innermostCause(error).message).toBe(message);
 });

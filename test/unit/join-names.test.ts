@@ -1,11 +1,14 @@
 import { joinName, wholeNumber } from "../../scripts/lib/cli";
 import { mostTokenSeconds } from "../../scripts/lib/join-token";
 
-test.each(["", "  ", "x".repeat(257), "ä".repeat(129)])("rejects the name %j, which LiveKit also rejects", (name) => {
-  expect(() => joinName(name)).toThrow(/1 to 256 bytes/);
-});
+test.each(["", "  ", "x".repeat(257), "ä".repeat(129)])(
+  "the CLI rejects the room or participant name %j, which LiveKit also rejects",
+  (name) => {
+    expect(() => joinName(name)).toThrow(/1 to 256 bytes/);
+  },
+);
 
-test.each(["a", "x".repeat(256), "ä".repeat(128)])("accepts the name %j", (name) => {
+test.each(["a", "x".repeat(256), "ä".repeat(128)])("the CLI accepts the room or participant name %j", (name) => {
   expect(joinName(name)).toBe(name);
 });
 

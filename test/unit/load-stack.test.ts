@@ -24,14 +24,14 @@ function writeStack(stack: string, config: string): void {
   writeFileSync(join(home, `Pulumi.${stack}.yaml`), `config:\n${config}`);
 }
 
-test("does not compare the webhooks' API key with an encrypted or placeholder API key of the stack", () => {
+test("if the stack's API key is encrypted or a placeholder, the settings check does not compare the webhooks' API key with it", () => {
   writeStack("cloud", `${onAws}${webhooks}${encrypted}`);
   expect(awsPlanFromFile("cloud").settings.webhooks.apiKey).toBe("APItest");
   writeStack("new", `${onAws}${webhooks}`);
   expect(awsPlanFromFile("new", testSecrets).settings.webhooks.apiKey).toBe("APItest");
 });
 
-test("rejects webhooks whose API key differs from the stack's readable API key", async () => {
+test("the settings check rejects webhooks whose API key differs from the stack's readable API key", async () => {
   writeStack("local", webhooks);
   const env = ["LIVEKIT_API_KEY=APIother", "LIVEKIT_API_SECRET", "TURN_SECRET", "REDIS_PASSWORD"];
   const lines = env.map((each, i) => (each.includes("=") ? each : `${each}=${String(i).repeat(32)}`));
@@ -41,7 +41,7 @@ test("rejects webhooks whose API key differs from the stack's readable API key",
   );
 });
 
-test("reports the other invalid settings of a stack whose secrets are encrypted", () => {
+test("the settings check reports invalid settings of a stack even if the stack's secrets are encrypted", () => {
   writeStack("cloud", `${onAws}${encrypted}  livekit:apiIngress: none\n`);
   expect(() => awsPlanFromFile("cloud")).toThrow(/livekit:apiIngress/);
 });

@@ -56,7 +56,7 @@ suite("the AWS program for one node, on Pulumi's real engine", () => {
     expect(await aws.up()).toEqual([]);
   });
 
-  test("updates in place the change command of release 0.1.0; the node applies the same bundle without a drain", async () => {
+  test("updates the change command of a stack from release 0.1.0 in place; the node applies the same bundle without a drain", async () => {
     const { interpreter } = (await aws.inputsOf("euc1-1-change")) as { interpreter: string[] };
     await aws.rewriteState((state) =>
       state.replaceAll(JSON.stringify(interpreter[2]), () => JSON.stringify(firstScript)),

@@ -162,7 +162,7 @@ simulatorSuite("the aws and pulumi commands of the documents", () => {
     expect(`${answer.exitCode}\n${answer.all}`).toMatch(/^0\n/);
   });
 
-  test("the operator's guide creates a stack with the guide's settings and encrypts the stack's secrets with KMS", () => {
+  test("the commands of the operator's guide create a stack with the guide's settings and encrypt the stack's secrets with KMS", () => {
     const { secretsprovider, config } = parse(
       readFileSync(join(home, "checkouts/docs/aws.md/Pulumi.prod.yaml"), "utf8"),
     );
@@ -171,7 +171,7 @@ simulatorSuite("the aws and pulumi commands of the documents", () => {
     expect(config["livekit:apiKey"]).toEqual({ secure: expect.any(String) });
   });
 
-  test("the operator's guide restores the state from a backup and leaves no placeholder in the role policies", async () => {
+  test("the commands of the operator's guide restore the state from a backup and leave no placeholder in the role policies", async () => {
     const state = "s3://a-globally-unique-name/.pulumi/stacks/livekit/prod.json";
     expect((await run([`aws s3 cp ${state} - | cmp - package.json`])).exitCode).toBe(0);
     for (const name of ["preview", "up"]) {

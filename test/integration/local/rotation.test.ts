@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.remove());
 
-test("after npm run secrets -- --rotate, previous and new API and TURN secrets work; Redis keeps its data under a new password", async () => {
+test("after npm run secrets -- --rotate, previous and new API and TURN secrets work, and Redis has a new password and all data", async () => {
   expect(await stack.command("secrets", "--rotate")).toMatchObject({ exitCode: 0 });
   const early = await stack.command("secrets", "--finish");
   expect([early.exitCode, early.all]).toEqual([1, expect.stringContaining("still accepts only the previous secrets")]);
@@ -59,7 +59,7 @@ test("npm run secrets rejects a second --rotate, because it would invalidate the
   expect(secrets()).toEqual(before);
 });
 
-test("after npm run secrets -- --finish only the new secrets work, even if lines of .env begin with export", async () => {
+test("after npm run secrets -- --finish, only the new secrets work, even if lines of .env begin with export", async () => {
   const file = path(stack.home, ".env");
   writeFileSync(file, readFileSync(file, "utf8").replaceAll(/^PREVIOUS/gm, "export PREVIOUS"));
   expect(await stack.command("secrets", "--finish")).toMatchObject({ exitCode: 0 });

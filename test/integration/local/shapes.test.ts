@@ -19,7 +19,7 @@ afterAll(() => stack.remove());
 
 const shape = (settings: object) => stack.configure({ ports: { ...stack.ports, https }, ...settings });
 
-test("with two LiveKit servers and a domain, TURN/TLS shares nginx's HTTPS port, routed by server name", async () => {
+test("with two LiveKit servers and a domain, TURN/TLS uses nginx's HTTPS port, where nginx routes by the TLS server name", async () => {
   shape({ nodes: 2, domain: "example.test" });
   const all = await stack.start();
   expect(all).toContain("direct TCP: skipped: only one of several servers has the port");
@@ -36,7 +36,7 @@ test("with two LiveKit servers and a domain, TURN/TLS shares nginx's HTTPS port,
   expect(await accessLog()).toMatch(/^127\.0\.0\.1 .*"GET \/requested HTTP/m);
 });
 
-test("after a change from two LiveKit servers to one, LiveKit takes over nginx's API port and uses mediaTransport range", async () => {
+test("after a change from two LiveKit servers to one, LiveKit listens on nginx's former API port and uses a media port range", async () => {
   shape({ mediaTransport: "range" });
   expect(await stack.start()).toContain("6 of 6 paths");
 });

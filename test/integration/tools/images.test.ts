@@ -42,7 +42,7 @@ const someUser = "4321:0";
 const scratch = { "/run/scratch": "mode=0770,gid=0", "/tmp": "" };
 
 describe("the built images", () => {
-  it("exist, or are built now", async () => {
+  it("exist after a build of every missing image", async () => {
     for (const kind of builtKinds) await buildImage(kind, docker, () => {});
     expect(await Promise.all(builtKinds.map((kind) => hasImage(docker, builtImageName(kind))))).not.toContain(false);
   }, 900_000);
@@ -90,7 +90,7 @@ describe("the built images", () => {
     expect((await run(kind, ["sh", "-c", "ls /var/lib/apt/lists | wc -l"])).text.trim()).toBe("0");
   });
 
-  it("nginx has the modules that the templates use, and loads stream from the templates' module path", async () => {
+  it("nginx has the modules that the templates use, and loads the stream module from the path in the templates", async () => {
     const { text } = await run("nginx", ["nginx", "-V"]);
     for (const module of ["http_v2", "http_realip", "http_ssl", "stream_ssl_preread"]) expect(text).toContain(module);
     const configuration =
@@ -109,7 +109,7 @@ describe("the built images", () => {
     expect((await run("coturn", ["test", "-f", "/usr/share/coturn/schema.sql"])).code).toBe(0);
   });
 
-  it("coturn, like the official image, does not start in a container without NET_BIND_SERVICE, its file capability", async () => {
+  it("coturn, like the official image, does not start without NET_BIND_SERVICE: the program file has this capability", async () => {
     const { text } = await run("coturn", ["turnserver", "--version"]);
     expect(text).toContain("operation not permitted");
   });

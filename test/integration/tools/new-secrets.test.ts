@@ -82,7 +82,7 @@ test("npm run secrets warns about another stack's broken stack file, and fails i
   expect(existsSync(env)).toBe(false);
 });
 
-test("npm start does not ask about keys that another stack keeps in its stack file", async () => {
+test("npm start asks for no confirmation if the other running stack has its keys in its stack file", async () => {
   const keys = ["apiKey", "apiSecret", "turnSecret", "redisPassword"].map(
     (key) => `  livekit:${key}: { secure: v1:x }`,
   );

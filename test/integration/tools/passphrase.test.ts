@@ -92,7 +92,7 @@ test("no command replaces a lost passphrase that encrypts secrets; the commands 
   expect(readFileSync(passphrase, "utf8")).not.toBe(before);
 });
 
-test("the next start replaces a lost passphrase that encrypts no secret", async () => {
+test("npm start replaces a lost passphrase that encrypts no secret", async () => {
   await bringUp();
   engine.containers = [];
   expect((await run("stop")).exitCode).toBe(0);

@@ -36,7 +36,7 @@ test("the README's pulumi-env line makes plain pulumi use the stack and state of
   expect(readdirSync(join(home, ".state/.pulumi/stacks/livekit"))).toContain("dev.json");
 });
 
-test("the README's pulumi-env line stops the script if npm run pulumi-env fails", async () => {
+test("a shell script with the README's pulumi-env line stops at that line if npm run pulumi-env fails", async () => {
   const broken = join(home, "broken");
   mkdirSync(join(broken, ".state"), { recursive: true });
   writeFileSync(join(broken, ".env"), "no value");

@@ -10,7 +10,7 @@ const instances = (steps: Steps) => steps.filter((step) => step.includes(" Insta
 
 /** Tests that create one node, then several during a call, and then find no changes. */
 export function whole(context: () => Fleet): void {
-  test("with settings for several nodes, `up` first creates one region with one node", async () => {
+  test("with a load balancer and ElastiCache, the first `up` creates one region with one node", async () => {
     await context().become(first);
     expect(instances(await context().aws.up())).toEqual(["create Instance euc1-1-instance"]);
   });

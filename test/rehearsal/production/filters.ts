@@ -24,7 +24,7 @@ const textOf = (rule: Rule) => `${rule.IpProtocol} ${rule.FromPort}-${rule.ToPor
 
 /** Tests that security groups filter packets and match the port table. */
 export function filters(context: () => Rehearsed): void {
-  test("the account's security group matches the port table", async () => {
+  test("the rules of the security group in the account are exactly the rules that the port table requires", async () => {
     const wanted = securityGroupRules(context().rehearsal.plan).flatMap(({ protocol, first, last, sources }) =>
       sources.map((source) => `${protocol} ${first}-${last} ${source}`),
     );

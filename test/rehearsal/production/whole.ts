@@ -8,7 +8,7 @@ import type { Rehearsed } from "../../support/rehearsed";
 
 /** Tests that create a stack that carries media, and then find no changes. */
 export function whole(context: () => Rehearsed, report: () => RehearsalReport): void {
-  test("a rehearsal creates a node that carries media over every path, from outside and by name", () => {
+  test("a rehearsal creates a node that carries media over every path to outside clients, which connect by DNS name", () => {
     const { stack, passed, steps, notRun } = report();
     expect({ stack, passed, notRun }).toEqual({ stack: "prod", passed: true, notRun: [] });
     expect(steps.map(({ title }) => title)).toEqual(["tools and images", "simulator", ...stepTitles.toStay]);

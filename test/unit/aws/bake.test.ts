@@ -88,7 +88,7 @@ test("a failed aws command is reported with the CLI's own error message", async 
   await expect(aws.call("ec2", "describe-images")).rejects.toThrow(/made to fail\. Fix the error above/);
 });
 
-test("passes the stack's profile to every aws command", async () => {
+test("baking passes the stack's AWS profile to every aws command", async () => {
   const seen: unknown[] = [];
   const machine = fakeMachine({ commands: { aws: "/usr/bin/aws" }, answer: () => "aws-cli/2.23.6" });
   const run = async (...[command, args, options]: Parameters<typeof machine.run>) => {

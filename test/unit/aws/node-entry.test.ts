@@ -30,7 +30,7 @@ function addresses(line: string) {
 const fleet = planAws(configureAws(fleetValues).settings);
 const trio = planAws(configureAws(trioValues).settings);
 
-test("reads each node's public address from the region of the node", async () => {
+test("nodeAddresses reads each node's public address from the region of the node", async () => {
   const { aws, ran } = await account();
   expect(await nodeAddresses(aws, fleet)).toMatchObject({
     "euc1-1": { address: "192.0.2.1", instance: "i-inspire-lab-euc1-1" },
@@ -39,7 +39,7 @@ test("reads each node's public address from the region of the node", async () =>
   expect(ran).toContainEqual(expect.stringMatching(/--region us-east-1 .*use1-1,inspire-lab-use1-2/));
 });
 
-test("behind a load balancer, returns the target groups of the node's region", async () => {
+test("for a node behind a load balancer, entryVariables returns the target groups of the node's region", async () => {
   const { aws, ran } = await account({
     "describe-target-groups": { TargetGroups: [{ TargetGroupArn: "arn:a" }, { TargetGroupArn: "arn:b" }] },
   });
@@ -53,7 +53,7 @@ test("behind a load balancer, returns the target groups of the node's region", a
   expect(ran.at(-1)).toMatch(/--region us-east-1 elbv2 describe-target-groups --names inspire-lab-443\b/);
 });
 
-test("without a load balancer, returns the Route 53 health check that requests the API's name at the node's address", async () => {
+test("without a load balancer, entryVariables returns the Route 53 health check for the API's name at the node's address", async () => {
   const check = (Id: string, IPAddress: string, FullyQualifiedDomainName: string) => ({
     Id,
     HealthCheckConfig: { IPAddress, FullyQualifiedDomainName },
@@ -69,7 +69,7 @@ test("without a load balancer, returns the Route 53 health check that requests t
   await expect(entryVariables(bare.aws, trio, first)).rejects.toThrow(/euc1-1.*no health check polls 192\.0\.2\.1/);
 });
 
-test("for a stack's single node, returns the instance id and the region, or no variables if AWS does not answer", async () => {
+test("for a single node, entryVariables returns the instance id and the region, or no variables if AWS does not answer", async () => {
   const { aws } = await account();
   const plan = planAws(configureAws().settings);
   const instance = { INSTANCE: "i-inspire-lab-euc1-1", NODE_REGION: "eu-central-1" };

@@ -7,6 +7,6 @@ test.each([
     { status: "working", bundle: "3fa9", phase: "draining" },
   ],
   ["apply-1 working -\nall services are healthy\n", { status: "working" }],
-])("parses the node report %j", (content, fields) => {
+])("parseReport parses the node report %j", (content, fields) => {
   expect(parseReport(content)).toEqual({ ...fields, text: "all services are healthy" });
 });

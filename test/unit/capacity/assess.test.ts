@@ -65,7 +65,7 @@ test("rooms are distributed to regions in proportion to the number of nodes", ()
   );
 });
 
-test("rejects a room that fits no node, and suggests an instance type that carries the room", () => {
+test("the assessment rejects a room that fits no node, and suggests an instance type that carries the room", () => {
   // The room sends 40 x 39 copies of 242.7 packets and 0.1875 MB a second, and receives 12,484 packets a second: 4.922
   // + 4.095 + 0.584 = 9.6 vCPUs. The smallest sufficient size has 16 vCPUs. The plan uses 80% of them, 12.8. The
   // cheapest type with 16 vCPUs belongs to the c6i family.
@@ -79,21 +79,21 @@ test("rejects a room that fits no node, and suggests an instance type that carri
   );
 });
 
-test("suggests the cheapest sufficient instance type of the node's processor architecture", () => {
+test("the assessment suggests the cheapest sufficient instance type with the node's processor architecture", () => {
   const large = { ...shape, participants: 40, publishers: 40 };
   expect(cheapestFor(large, "c7i.large")).toBe("c6i.4xlarge");
   expect(cheapestFor(large, "c7g.large")).toBe("c6g.4xlarge");
   expect(cheapestFor(shape, "c7g.large")).toBe("c6g.medium");
 });
 
-test("suggests a smaller load if neither an instance type nor this machine carries the room", () => {
+test("the assessment suggests a smaller load if neither an instance type nor this machine carries the room", () => {
   const load = { rooms: 1, shape: { ...shape, participants: 2000, publishers: 2000 } };
   expect(fitErrors(assess([site(1)], load).sites, load, source)[0]?.fix).toMatch(/^No instance type .*--publishers/);
   const { key: _, ...machine } = site(1);
   expect(fitErrors(assess([machine], load).sites, load, source)[0]?.fix).toMatch(/^On this machine, plan fewer/);
 });
 
-test("suggests a larger port range if ports are the bottleneck", () => {
+test("the assessment suggests a larger port range if ports are the bottleneck", () => {
   const load = { rooms: 1, shape: { ...shape, participants: 30, publishers: 1, turnShare: 1 } };
   const limits = { vcpus: 64, relayPorts: 50, turnUrls: 2 };
   const relay = fitErrors(assess([{ ...site(1), limits }], load).sites, load, source)[0];
@@ -103,7 +103,7 @@ test("suggests a larger port range if ports are the bottleneck", () => {
   expect(fitErrors(assess([{ ...site(1), limits: range }], load).sites, load, source)[0]?.fix).toContain("multiMux");
 });
 
-test("rejects a room with more participants than LiveKit's maximum", () => {
+test("the assessment rejects a room with more participants than livekit:room.maxParticipants", () => {
   expect(capErrors({ maxParticipants: 3 }, { shape }, source)).toMatchObject([{ key: "--participants", value: 4 }]);
   // LiveKit reads 0 as unlimited.
   for (const room of [{}, { maxParticipants: 0 }, { maxParticipants: 4 }]) {
@@ -111,7 +111,7 @@ test("rejects a room with more participants than LiveKit's maximum", () => {
   }
 });
 
-test("rejects an instance type with unknown network bandwidth and names the setting's key", () => {
+test("the error for an instance type with unknown network bandwidth names the setting's key", () => {
   const regions = [{ instanceType: "c7i.large" }, { instanceType: "t3.large" }];
   expect(instanceErrors(regions)).toMatchObject([{ key: "livekit:regions[1].instanceType", value: "t3.large" }]);
 });

@@ -93,7 +93,7 @@ test("the monthly cost of several nodes includes ElastiCache and a load balancer
   expect(Object.keys(months([group(2)], own, idle)).join()).not.toMatch(/Redis|balancers/);
 });
 
-test("reports an ElastiCache node type without a known price and does not count it in the bill", () => {
+test("the monthly bill lists an ElastiCache node type without a known price, and counts no cost for the node type", () => {
   const odd: BilledSettings = { ...settings, redis: { mode: "elasticache", nodeType: "cache.r9g.large" } };
   const redis = monthlyBill([group(1)], odd, idle).items.find(({ item }) => item === "Redis, cache.r9g.large");
   expect(redis).toMatchObject({ reckoning: "has no price in the table: not counted", month: 0 });
@@ -130,7 +130,7 @@ test("more nodes or more traffic never cost less", () => {
   );
 });
 
-test("the price table has exactly the instance families that the capacity planner knows", () => {
+test("the price table has exactly the instance families that the capacity planner supports", () => {
   expect(Object.keys(prices.vcpuHour).toSorted()).toEqual([...instanceFamilies].toSorted());
 });
 

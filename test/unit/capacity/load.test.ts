@@ -22,7 +22,7 @@ test.each([
   },
 );
 
-test("calculates a room's packet rates, ingest and relayed traffic from its streams", () => {
+test("roomTraffic calculates packet rates, ingest and relayed traffic from a room's streams", () => {
   const { copies, packetsOutPerSecond, packetsInPerSecond, ingestMbps, relayedMbps } = roomTraffic(meeting);
   expect(copies).toBe(12);
   // Video is 1.5 - 0.04 = 1.46 Mbps = 182,500 B/s in packets of 947 B: 192.714 a second; audio is 50. Times 12 copies.
@@ -41,7 +41,7 @@ test("in a webinar, the server sends each publisher's streams to all other parti
   expect(downlinkMbps(webinar)).toBe(6);
 });
 
-test("more participants, more publishers or a larger relayed share never reduce traffic", () => {
+test("more participants, more publishers or a larger share of relayed traffic never reduce traffic", () => {
   fc.assert(
     fc.property(shapes, fc.constantFrom("participants", "publishers", "turnShare"), (shape, member) => {
       const more = { ...shape, [member]: member === "turnShare" ? 1 : shape[member] + 1 };

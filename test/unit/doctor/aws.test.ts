@@ -45,7 +45,7 @@ async function findingsOf(context: AwsContext, dns: Readonly<Record<string, read
 const withDomain = (names: Readonly<Record<string, readonly string[]>>) =>
   Object.fromEntries(Object.entries(names).map(([label, found]) => [`${label}.example.com`, found]));
 
-test("accepts DNS names of a single node that all resolve to the node's address", async () => {
+test("the DNS check accepts the DNS names of a single node if they all resolve to the node's address", async () => {
   const context = await contextOf({});
   const right = withDomain({ livekit: ["192.0.2.1"], turn: ["192.0.2.1"], "euc1-1": ["192.0.2.1"] });
   expect(await findingsOf(context, right)).toEqual({ livekit: "192.0.2.1", turn: "192.0.2.1", "euc1-1": "192.0.2.1" });
@@ -66,7 +66,7 @@ const fleetNames = withDomain({
   "use1-2": ["198.51.100.2"],
 });
 
-test("with load balancers in several regions, accepts DNS names that resolve to the load balancer or the nodes of one region", async () => {
+test("with load balancers in several regions, the DNS check accepts names that resolve to one region's load balancer or nodes", async () => {
   expect(await findingsOf(await contextOf(fleetValues), { ...balancers, ...fleetNames })).toEqual({
     livekit: "203.0.113.1, 203.0.113.2",
     turn: "198.51.100.1, 198.51.100.2",
@@ -89,7 +89,7 @@ test.each([
   ["turn", ["192.0.2.1"], /^it resolves to 192\.0\.2\.1; expected 192\.0\.2\.1, 192\.0\.2\.2; or 198/],
   ["turn", ["192.0.2.1", "198.51.100.1"], /; expected 192/],
   ["use1-2", ["198.51.100.1"], "it resolves to 198.51.100.1; expected 198.51.100.2"],
-])("reports a failure if the DNS name %s resolves to %j", async (label, found, said) => {
+])("the DNS check fails if the DNS name %s resolves to %j", async (label, found, said) => {
   const dns = { ...balancers, ...fleetNames, [`${label}.example.com`]: found };
   expect((await findingsOf(await contextOf(fleetValues), dns))[label]).toEqual(
     typeof said === "string" ? said : expect.stringMatching(said),
@@ -106,13 +106,13 @@ test("without a load balancer, the API's name may resolve to some of the nodes, 
   });
 });
 
-test("reports a configured node without an address by the node's name", async () => {
+test("the DNS check names a configured node that has no address", async () => {
   const { "euc1-3": _, ...found } = addresses;
   const said = await findingsOf(await contextOf(trioValues, found), withDomain({ "euc1-3": ["192.0.2.3"] }));
   expect(said["euc1-3"]).toBe("node euc1-3 has no address");
 });
 
-test("checks each node's own ports, relay and certificates, and the ports that load balancers forward", async () => {
+test("npm run doctor checks each node's ports, relay and certificates, and the ports that load balancers forward", async () => {
   const context = await contextOf({ ...fleetValues, apiIngress: "vpc" });
   const titles = nodeServiceChecks(context).map(({ title }) => title);
   for (const { name } of context.plan.nodes) {

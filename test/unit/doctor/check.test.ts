@@ -8,7 +8,7 @@ const up: CheckContext = { secrets, isUp: true, bringUp: "npm start" };
 const check = (run: Check["run"], more: Partial<Check> = {}): Check => ({ title: "it", fix: "fix it", run, ...more });
 const fails = (error: Error) => check(() => Promise.reject(error));
 
-test("turns each check's answer, failure or error into a finding, in the order of the checks", async () => {
+test("npm run doctor reports each check's answer, failure or error as a finding, in the order of the checks", async () => {
   const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
   const findings = await examine(
     [
@@ -29,7 +29,7 @@ test("turns each check's answer, failure or error into a finding, in the order o
   ]);
 });
 
-test("for a stack that is not running, checks only the machine and reports once that the stack is not up", async () => {
+test("for a stack that is not up, npm run doctor checks only the machine and reports once that the stack is not up", async () => {
   const run = jest.fn(async () => "fine");
   const checks = [check(run), check(run, { ofMachine: true }), check(run)];
   expect(await examine(checks, { ...up, isUp: false })).toEqual([
@@ -39,7 +39,7 @@ test("for a stack that is not running, checks only the machine and reports once 
   expect(run).toHaveBeenCalledTimes(1);
 });
 
-test("if the check of a service's container fails, the service's failed checks suggest the container's fix instead of their own", async () => {
+test("if the check of a service's container fails, all failed checks of the service suggest the fix of the container check", async () => {
   const paused = new CheckFailure("it is paused", "docker unpause lab-coturn");
   const findings = await examine(
     [
@@ -63,7 +63,7 @@ test("if the check of a service's container fails, the service's failed checks s
   ]);
 });
 
-test("fails a check that does not answer before the deadline", async () => {
+test("a check that does not answer before the deadline fails", async () => {
   const aborted = jest.fn();
   const hang = check((signal) => {
     signal.addEventListener("abort", aborted);
@@ -75,7 +75,7 @@ test("fails a check that does not answer before the deadline", async () => {
   expect(aborted).toHaveBeenCalled();
 });
 
-test("redacts secrets and tokens in the findings of checks", async () => {
+test("npm run doctor redacts secrets and tokens in the findings of checks", async () => {
   const token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJl";
   const [finding] = await examine([fails(new Error(`bad ${token} ${testSecrets["turnSecret"]}`))], up);
   expect(finding).toMatchObject({ cause: "bad <token> <secret>" });

@@ -15,14 +15,14 @@ const certificate = {
 const at = (day: string) => new Date(`2026-${day}T00:00:00Z`);
 const names = ["livekit.example.com", "192.0.2.7"];
 
-test("reports that the public address must belong to a router if no interface of this machine has the address", () => {
+test("if no interface of this machine has the public address, the address check reports that a router must have the address", () => {
   expect(setAddress("192.0.2.7", ["127.0.0.1", "192.0.2.7"])).toBe("192.0.2.7, set by livekit:publicAddress");
   expect(setAddress("192.0.2.7", ["127.0.0.1"])).toMatch(
     /no interface of this machine has it: it must be the address of a router/,
   );
 });
 
-test("accepts a certificate with 21 days left and rejects a certificate with 20 days left", () => {
+test("the certificate check accepts a certificate with 21 days left and rejects a certificate with 20 days left", () => {
   expect(validateCertificate({ certificate }, names, at("03-11"))).toBe(
     "covers livekit.example.com, 192.0.2.7, 21 days left",
   );
@@ -47,7 +47,7 @@ test.each([
   ["a certificate for other names", at("01-02"), ["turn.example.com"], undefined, /does not cover turn\.example\.com/],
   ["a certificate of an unknown CA", at("01-02"), names, "SELF_SIGNED_CERT", /not trusted: SELF_SIGNED_CERT/],
   ["an expired certificate with an untrusted chain", at("04-02"), names, "CERT_HAS_EXPIRED", /expired on Apr/],
-])("rejects %s", (_, now, wanted, distrust, cause) => {
+])("the certificate check rejects %s", (_, now, wanted, distrust, cause) => {
   expect(() => validateCertificate({ certificate, ...(distrust && { distrust }) }, wanted, now)).toThrow(cause);
 });
 
@@ -55,15 +55,15 @@ test.each([
   [0, "Sun, 01 Mar 2026 12:00:00 GMT"],
   [60, "Sun, 01 Mar 2026 12:01:00 GMT"],
   [-6, "Sun, 01 Mar 2026 11:59:54 GMT"],
-])("returns that the server's clock is %d s ahead of this machine's clock", (seconds, date) => {
+])("the clock check calculates that the server's clock is %d s ahead of this machine's clock", (seconds, date) => {
   expect(clockOffset(date, Date.parse("2026-03-01T12:00:00Z"))).toBe(seconds);
 });
 
-test("rejects an HTTP answer without a Date header", () => {
+test("the clock check rejects an HTTP answer without a Date header", () => {
   expect(() => clockOffset(null, 0)).toThrow("no Date");
 });
 
-test("warns of kernel buffers below LiveKit's limit, on Linux only", async () => {
+test("the kernel check warns of socket buffers below LiveKit's minimum, on Linux only", async () => {
   const signal = new AbortController().signal;
   await expect(kernelCheck(() => 16_777_216).run(signal)).resolves.toContain("rmem_max 16777216");
   await expect(kernelCheck(() => undefined).run(signal)).resolves.toContain("virtual machine");
@@ -71,7 +71,7 @@ test("warns of kernel buffers below LiveKit's limit, on Linux only", async () =>
   expect(kernelCheck().fix).toContain("net.core.rmem_max=16777216");
 });
 
-test("renders npm commands as users type them", () => {
+test("npm() returns a command as users type it", () => {
   expect(npm("start", { stack: "dev" })).toBe("npm start");
   expect(npm("logs", { stack: "test" }, "redis")).toBe("npm run logs -- redis --stack test");
   expect(npm("start", { stack: "test" })).toBe("npm start -- --stack test");

@@ -16,7 +16,7 @@ test.each([
   expect(newestTag(current, tags, all)).toBe(newest);
 });
 
-test("does not take an nginx mainline release for a newer stable release", () => {
+test("an nginx mainline release does not count as a newer stable release", () => {
   const { tag, isStable = all } = officialImages.nginx;
   expect(newestTag(tag, ["1.31.9-trixie", "1.30.9-trixie", "1.29.1-trixie"], isStable)).toBe("1.30.9-trixie");
 });
@@ -51,7 +51,7 @@ describe("with a registry that requires a token and paginates tags", () => {
     else response.writeHead(404).end();
   }
 
-  test("lists an image with a newer release on the last page, and no image that is up to date", async () => {
+  test("findOutdated lists an image with a newer release on the last page, and no image that is up to date", async () => {
     const outdated = [{ service: "livekit", image: `${host()}/team/livekit:v1.1.0`, newest: "v1.2.0" }];
     expect(await findOutdated(images("v1.1.0"), ["livekit"])).toEqual(outdated);
     expect(await findOutdated(images("v1.2.0"), ["livekit"])).toEqual([]);
@@ -59,7 +59,7 @@ describe("with a registry that requires a token and paginates tags", () => {
     expect(await findOutdated({ ...images("v1.1.0"), livekit: digest }, ["livekit"])).toEqual([]);
   });
 
-  test("reports all registries that list no tags in one error, with the fix", async () => {
+  test("findOutdated reports all registries that list no tags in one error, with the fix", async () => {
     const nowhere = { ...images("v1.1.0"), nginx: "127.0.0.1:1/nginx:1.30.4" };
     const error = findOutdated(nowhere, ["redis", "coturn", "nginx"]);
     await expect(error).rejects.toThrow(/team\/redis: its registry .* listed no tags: .*40[14]/);

@@ -40,23 +40,23 @@ test.each([
   ["ghcr.io/a/b:1", { repository: "ghcr.io/a/b", tag: "1" }, "ghcr.io"],
   ["127.0.0.1:5000/redis", { repository: "127.0.0.1:5000/redis" }, "127.0.0.1:5000"],
   [`redis:8@${digest("a")}`, { repository: "redis", tag: "8", digest: digest("a") }, "docker.io"],
-])("parses the image name %s by Docker's rules", (text, reference, registry) => {
+])("parseImageReference parses the image name %s by Docker's rules", (text, reference, registry) => {
   expect(parseImageReference(text)).toEqual(reference);
   expect(registryOf(reference.repository)).toBe(registry);
 });
 
 test.each(["", "Redis:8", "redis:", "redis@sha256:12", "redis:8 ", "/redis:8"])(
-  "rejects %j as an image name",
+  "parseImageReference rejects %j as an image name",
   (text) => {
     expect(parseImageReference(text)).toBeUndefined();
   },
 );
 
-test("pins each image tag to the digest in its registry and updates an existing pin", async () => {
+test("askDigests pins each image tag to the digest in the image's registry, and updates an existing pin", async () => {
   expect(await askDigests(engine(registries), references)).toEqual(pinned);
 });
 
-test("reports each registry that returns no digest, with the engine's error message", async () => {
+test("askDigests reports each registry that returns no digest, with the Docker engine's error message", async () => {
   const rejected = askDigests(engine({ [officialImageName("redis")]: digest("3") }), references);
   await expect(rejected).rejects.toThrow(
     /images\.livekit .*mirror\.example\.com:5000 .*no such host.*docker pull mirror/,
@@ -76,7 +76,7 @@ config:
 encryptionsalt: v1:abc=
 `;
 
-test("writes pinned images into the stack file and keeps the file's other lines, comments and layout", () => {
+test("pinImages writes pinned images into the stack file and keeps the file's other lines, comments and layout", () => {
   const lines = stackFile.split("\n");
   const at = lines.findIndex((line) => line.includes("livekit: mirror"));
   lines.splice(at, 1, ...Object.entries(pinned).map(([kind, image]) => `    ${kind}: ${image}`));
@@ -84,7 +84,7 @@ test("writes pinned images into the stack file and keeps the file's other lines,
 });
 
 test.each(["", "config:\n", "config: {}\n", 'config:\n  livekit:images: \'{"redis": "redis:8"}\'\n'])(
-  "writes pinned images into the stack file %j, which has no images yet",
+  "pinImages writes pinned images into the stack file %j, which has no pinned images yet",
   (text) => {
     const written = pinImages(text, pinned);
     expect(written).toContain(`livekit: ${pinned.livekit}`);

@@ -14,14 +14,17 @@ test("the shipped production example lacks only its secrets", () => {
   );
 });
 
-test.each(badAwsSettings)("rejects livekit:%s on AWS with the rule and a fixing command: %j", (key, values, rule) => {
-  const errors = errorsOf(() => configureAws(values));
-  const own = errors.filter((error) => error.key === `livekit:${key}`);
-  expect(own.map(({ rule, fix }) => `${rule}. ${fix}`).join("\n")).toMatch(rule);
-  for (const { fix } of own) expect(fix).toMatch(/pulumi config (set|rm)/);
-});
+test.each(badAwsSettings)(
+  "on AWS, the error about livekit:%s states the violated rule and a command that fixes the setting (settings: %j)",
+  (key, values, rule) => {
+    const errors = errorsOf(() => configureAws(values));
+    const own = errors.filter((error) => error.key === `livekit:${key}`);
+    expect(own.map(({ rule, fix }) => `${rule}. ${fix}`).join("\n")).toMatch(rule);
+    for (const { fix } of own) expect(fix).toMatch(/pulumi config (set|rm)/);
+  },
+);
 
-test("accepts a private domain with a private certificate authority, and port overrides", () => {
+test("a stack on AWS accepts a private domain with a private certificate authority, and port overrides", () => {
   const acme = '{"email": "ops@video.corp", "directoryUrl": "https://acme.video.corp/directory"}';
   expect(configureAws({ domain: "video.corp", acme, ports: '{"https": 8443}' }).settings.domain).toBe("video.corp");
 });
@@ -31,7 +34,7 @@ test.each([
   ["three nodes with DNS records instead of a load balancer, with an external Redis", trioValues],
   ["a region that is newer than this release", regions({ name: "eu-central-9", lat: 52.5, lon: 13.4 })],
   ["eight regions of sixteen nodes", wholeWorld()],
-])("accepts on AWS %s", (_, values) => {
+])("the settings check accepts on AWS: %s", (_, values) => {
   expect(errorsOf(() => configureAws(values))).toEqual([]);
 });
 
@@ -41,7 +44,7 @@ function wholeWorld() {
   return { ...fleetValues, ...regions(...all) };
 }
 
-test("reports all invalid settings of a stack on AWS together", () => {
+test("the settings check reports all invalid settings of a stack on AWS together", () => {
   const errors = errorsOf(() => configureAws({ ...regions({ cidr: "11.0.0.0/8" }), acme: "{}", nodes: "2" }));
   expect(errors.map(({ key }) => key)).toEqual([
     "livekit:nodes",
@@ -54,12 +57,12 @@ test("reports all invalid settings of a stack on AWS together", () => {
 test.each([
   ["adminCidrs", "requires livekit:apiIngress vpc", { apiIngress: "world" }],
   ["scrapeCidrs", "requires livekit:monitoring true", { monitoring: "false" }],
-])("reports that %s %s, and does not also report too many networks", (name, rule, values) => {
+])("with 21 networks in livekit:%s, the only error is that the setting %s", (name, rule, values) => {
   const errors = errorsOf(() => configureAws({ ...values, [name]: JSON.stringify(networks(21)) }));
   expect(errors).toEqual([expect.objectContaining({ key: `livekit:${name}`, rule: expect.stringContaining(rule) })]);
 });
 
-test("ignores .env for a stack on AWS and requires encrypted secrets", () => {
+test("a stack on AWS ignores .env and requires encrypted secrets", () => {
   const errors = errorsOf(() => parseConfiguration({ values: awsValues, encrypted: new Set(), env: testSecrets }));
   expect(errors.map(({ key }) => key)).toContain("livekit:apiSecret");
   for (const { key, fix } of errors) {

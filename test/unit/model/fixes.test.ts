@@ -240,11 +240,11 @@ test.each([
   [{ room: '{"maxParticipants": "50"}' }, { room: { maxParticipants: 50 } }],
   [{ redis: '{"mode": "external", "address": "r:6379", "tls": "true"}' }, { redis: { tls: true } }],
   [{ expectedLoad: '{"rooms": "10"}' }, { expectedLoad: { rooms: 10 } }],
-])("converts the values of %j to the types of the schema", (values, settings) => {
+])("the settings parser converts the values of %j to the types of the schema", (values, settings) => {
   expect(configure(values as unknown as Values).settings).toMatchObject(settings);
 });
 
-test("converts the numbers and booleans of livekit:regions that Pulumi's engine has quoted", () => {
+test("the settings parser converts quoted numbers and booleans of livekit:regions, because Pulumi's engine quotes them", () => {
   const quoted = { nodes: "1", lat: "50.1", lon: "8.7", primary: "true" };
   const { settings } = parseConfiguration({
     values: { ...awsValues, ...regions(quoted), ...testSecrets },
@@ -254,7 +254,7 @@ test("converts the numbers and booleans of livekit:regions that Pulumi's engine 
   expect(settings.regions[0]).toMatchObject({ nodes: 1, lat: 50.1, lon: 8.7, primary: true });
 });
 
-test("accepts a webhook on a private domain only with a custom LiveKit image, which may trust a private CA", () => {
+test("a webhook on a private domain is valid only with a custom LiveKit image, because that image may trust a private CA", () => {
   const webhooks = '{"urls": ["https://app.internal/hook"]}';
   const images = '{"livekit": "registry.example.com/livekit:v1.13.11"}';
   expect(settingErrorsOf(given({ webhooks }))).toHaveLength(1);

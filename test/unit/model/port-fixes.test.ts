@@ -17,7 +17,7 @@ test.each<[Values, string]>([
   [{ ports: '{"iceUdp": 443, "turn": 7882}' }, "127.0.0.1"],
   [{ ports: '{"iceTcp": 80, "https": 8443}', redis: '{"port": 7881}' }, "10.0.0.2"],
 ])(
-  "with %j at %s, the ports suggested instead of 80 and 443 are in no other row of the port table",
+  "with %j and the public address %s, the ports suggested instead of 80 and 443 are in no other row of the port table",
   (values, publicAddress) => {
     const errors = ({ values }: Given) => {
       try {
@@ -72,7 +72,7 @@ test("moving all ports together, as for a second stack, keeps the settings valid
   expect(settingErrorsOf(moved)).toEqual([]);
 });
 
-test("every command that moves a port away from another program is valid", () => {
+test("if another program uses a port of the stack, the suggested command sets another port, and the settings are valid", () => {
   const values = { nodes: "2", domain: "example.com", monitoring: "true" };
   const { settings } = configure(values, monitoredSecrets);
   for (const key of [...portNames, "redis"] as const) {

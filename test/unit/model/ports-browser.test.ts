@@ -15,7 +15,7 @@ async function isBlocked(port: number): Promise<boolean> {
   return (reason.cause as Error | undefined)?.message === "bad port";
 }
 
-test("treats exactly the ports that the Fetch standard blocks as blocked by browsers", async () => {
+test("blockedPorts lists exactly the ports that the Fetch standard blocks", async () => {
   // The highest port that the Fetch standard blocks is 10080.
   const blocked: number[] = [];
   for (let port = 1; port <= 10_100; port++) if (await isBlocked(port)) blocked.push(port);

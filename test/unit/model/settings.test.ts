@@ -22,11 +22,14 @@ test("an empty configuration is a local stack with one node, prefix inspire-lab 
   expect(settings).toMatchObject({ target: "local", namePrefix: "inspire-lab", nodes: 1, mediaTransport: "multiMux" });
 });
 
-test.each(badLocalSettings)("rejects livekit:%s with the rule and a fixing command: %j", (key, values, rule) => {
-  const error = errorsOf(values).find((each) => each.key === `livekit:${key}`);
-  expect(`${error?.rule}. ${error?.fix}`).toMatch(rule);
-  expect(error?.fix).toMatch(/pulumi config (set|rm)/);
-});
+test.each(badLocalSettings)(
+  "the error about livekit:%s states the violated rule and a command that fixes the setting (settings: %j)",
+  (key, values, rule) => {
+    const error = errorsOf(values).find((each) => each.key === `livekit:${key}`);
+    expect(`${error?.rule}. ${error?.fix}`).toMatch(rule);
+    expect(error?.fix).toMatch(/pulumi config (set|rm)/);
+  },
+);
 
 test.each([
   ["regions", `[{"name": "eu-central-1"}]`],
@@ -35,13 +38,16 @@ test.each([
   ["loadBalancer", "nlb"],
   ["apiIngress", "world"],
   ["flowLogs", "true"],
-])("rejects livekit:%s %s on a local stack as a setting for AWS, whatever its value", (name, value) => {
-  const rule = "requires livekit:target aws, and this stack has livekit:target local";
-  const fix = `Remove it with: pulumi config rm livekit:${name}; or, for a stack on AWS, set livekit:target to aws`;
-  expect(errorsOf({ [name]: value })).toEqual([{ key: `livekit:${name}`, rule, fix }]);
-});
+])(
+  "a local stack rejects livekit:%s with any value, here %s, because only stacks on AWS have this setting",
+  (name, value) => {
+    const rule = "requires livekit:target aws, and this stack has livekit:target local";
+    const fix = `Remove it with: pulumi config rm livekit:${name}; or, for a stack on AWS, set livekit:target to aws`;
+    expect(errorsOf({ [name]: value })).toEqual([{ key: `livekit:${name}`, rule, fix }]);
+  },
+);
 
-test("validates the members of livekit:regions on AWS, and an empty list counts as not set", () => {
+test("a stack on AWS validates the members of livekit:regions; a local stack accepts an empty livekit:regions", () => {
   const errors = errorsOf({ target: "aws", regions: '[{"name": "eu-central-1"}]' });
   expect(errors.map(({ key }) => key)).toContain("livekit:regions[0].cidr");
   expect(errorsOf({ regions: "[]" })).toEqual([]);
@@ -52,7 +58,7 @@ test.each([
   `livekit/livekit-server:v1.13.11@${digest}`,
   `livekit/livekit-server@${digest}`,
   "registry.example.com:5000/mirror/livekit-server:v1.13.11",
-])("accepts image %s", (livekit) => {
+])("livekit:images accepts the image %s", (livekit) => {
   expect(configure({ images: JSON.stringify({ livekit }) }).settings.images).toEqual({ livekit });
 });
 
@@ -66,16 +72,19 @@ test.each([
   ["apiKey", "API:key", /letters/],
   ["apiKey", "", /missing/],
   ["apiKey", "devkey", /placeholder/],
-])("rejects the secret %s with the value %j, and does not print the value", (name, value, rule) => {
-  const [error, ...others] = errorsOf({}, { ...testSecrets, [name]: value });
-  expect(error?.key).toContain(`livekit:${name}`);
-  expect([error, ...others].map((each) => each?.rule).join()).toMatch(rule);
-  if (value !== "") expect(JSON.stringify([error, ...others])).not.toContain(value);
-  // `npm run secrets` creates only missing secrets, so a wrong one has to be removed first.
-  expect(error?.fix).toMatch(value === "" ? /^Create it with: npm run secrets$/ : /^Remove that line from .env/);
-});
+])(
+  "the settings check rejects the secret %s with the value %j, and the error does not contain the value",
+  (name, value, rule) => {
+    const [error, ...others] = errorsOf({}, { ...testSecrets, [name]: value });
+    expect(error?.key).toContain(`livekit:${name}`);
+    expect([error, ...others].map((each) => each?.rule).join()).toMatch(rule);
+    if (value !== "") expect(JSON.stringify([error, ...others])).not.toContain(value);
+    // `npm run secrets` creates only missing secrets, so a wrong one has to be removed first.
+    expect(error?.fix).toMatch(value === "" ? /^Create it with: npm run secrets$/ : /^Remove that line from .env/);
+  },
+);
 
-test("accepts an external Redis password of any length", () => {
+test("the password of an external Redis may have any length", () => {
   const env = { ...testSecrets, redisPassword: "short" };
   expect(errorsOf({}, env).map(({ rule }) => rule)).toEqual([
     "must have at least 32 characters unless livekit:redis.mode is external",
@@ -83,7 +92,7 @@ test("accepts an external Redis password of any length", () => {
   expect(errorsOf({ redis: JSON.stringify(external) }, env)).toEqual([]);
 });
 
-test("requires the monitoring password only with monitoring", () => {
+test("the secret monitoringPassword is required only if livekit:monitoring is true", () => {
   expect(errorsOf({})).toEqual([]);
   expect(errorsOf({ monitoring: "true" })).toEqual([
     {
@@ -95,7 +104,7 @@ test("requires the monitoring password only with monitoring", () => {
   expect(errorsOf({ monitoring: "true" }, monitoredSecrets)).toEqual([]);
 });
 
-test("reports all invalid settings together", () => {
+test("the settings check reports all invalid settings together", () => {
   const errors = errorsOf({ nodes: "9", domain: "x", mediaTransport: "tcp" }, { ...testSecrets, apiSecret: "short" });
   expect(errors.map(({ key }) => key.split(" ")[0]).sort()).toEqual(
     ["livekit:apiSecret", "livekit:domain", "livekit:mediaTransport", "livekit:nodes"].sort(),

@@ -73,7 +73,7 @@ export function monitoringChecks(context: () => TestContext): void {
     expect(down.filter(([, state]) => state !== "inactive")).toEqual([]);
   });
 
-  test("Prometheus counts a relay allocation while it lasts", async () => {
+  test("Prometheus counts a relay allocation while the allocation exists", async () => {
     const { turn } = context().fleet.ports;
     const secret = context().stack.values(".env")["TURN_SECRET"] ?? "";
     const wire = await overTcp(context().node.publicAddress, turn.first);

@@ -18,7 +18,7 @@ export function firstBoot(context: () => TestNode, first: () => Answer): void {
     ]);
   });
 
-  test("every path carries media to clients outside, by DNS name, through NAT", async () => {
+  test("every path carries media to outside clients, which connect by DNS name and through NAT", async () => {
     const { exitCode, all } = await context().smoke();
     expect([exitCode, all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);
   });

@@ -29,7 +29,7 @@ export function portControls(context: () => TestContext): void {
     }
   });
 
-  test("on loopback addresses, only Redis and Coturn listen, Coturn for its health check", async () => {
+  test("on loopback addresses, only Redis and Coturn listen; Coturn's health check needs Coturn's loopback address", async () => {
     const { turn, turnTls } = context().fleet.ports;
     const open = (await socketsOf(context())).filter(({ loopback }) => loopback);
     expect(sorted(open.map(({ port }) => port))).toEqual(

@@ -64,7 +64,7 @@ export function relayControls(context: () => TestContext): void {
     await expect(lengthened.allocate()).rejects.toEqual(refused(401));
   });
 
-  test("a relay address is IPv4 and UDP, in the port table's relay range", async () => {
+  test("a relay address is an IPv4 address with a UDP port in the port table's relay range", async () => {
     const { relayed } = await allocated();
     const { first, last } = context().fleet.ports.relay;
     expect(relayed.address).toBe(address());
@@ -133,7 +133,7 @@ export function relayControls(context: () => TestContext): void {
   });
 
   // Last test, because it uses every relay port.
-  test("Coturn limits each user to a quota and all users to the relay ports; one user at the quota leaves enough ports for planned calls", async () => {
+  test("Coturn limits allocations per user and in total; a user at the limit leaves enough relay ports for the planned calls", async () => {
     const { fleet, node } = context();
     const ports = portCount(fleet.ports.relay);
     const quota = userQuota(fleet, node);

@@ -30,7 +30,7 @@ test("the cause of an AWS error is the line below the plugin's heading, without 
   expect(callError(text, region)).toMatchObject({ key: "AWS", rule: `cannot be called: ${cause}` });
 });
 
-test("reports the SDK's error as the cause of missing credentials", () => {
+test("if credentials are missing, the cause in the error message is the SDK's error", () => {
   const cause = "failed to refresh cached credentials, no EC2 IMDS role found";
   expect(causeOf(noSources(cause))).toBe(cause);
   expect(causeOf("No valid credential sources found")).toBe("No valid credential sources found");
@@ -42,7 +42,7 @@ test.each([
     "User: arn:aws:sts::1:assumed-role/ops is not authorized to perform: ec2:DescribeImages because no identity-based policy allows it",
   ],
   ["does not name the action", "You are not authorized to perform this operation."],
-])("names the action that AWS denies if AWS's error message %s", (_, words) => {
+])("the error names the action that AWS denies if AWS's error message %s", (_, words) => {
   const { key, rule, fix } = callError(images("UnauthorizedOperation", words), region);
   expect([key, rule]).toEqual(["AWS", expect.stringContaining("denies the action ec2:DescribeImages: ")]);
   expect(fix).toContain("examples/aws/up.json");
@@ -51,7 +51,7 @@ test.each([
 test.each([
   "failed to refresh cached credentials, the SSO session has expired or is invalid: open ~/.aws/sso/cache/1.json: no such file",
   "failed to refresh cached credentials, refresh cached SSO token failed, unable to refresh SSO token, InvalidGrantException",
-])("suggests signing in after an SSO session has expired (case %#)", (cause) => {
+])("the error about an expired SSO session suggests the command that signs in (case %#)", (cause) => {
   const { rule, fix } = callError(noSources(cause), region);
   expect([rule, fix]).toEqual([expect.stringContaining("the SSO session has expired"), "Sign in with: aws sso login"]);
 });

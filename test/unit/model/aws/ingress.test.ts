@@ -9,7 +9,7 @@ import { awsValues, configureAws, fleetValues, testRegion, testSecrets } from ".
 
 const rulesOf = (values: Record<string, string> = {}) => ingressRules(planAws(configureAws(values).settings));
 
-test("opens port 7880, which is plain HTTP, only to the VPC by default", () => {
+test("by default, the security group opens port 7880, which is plain HTTP, only to the VPC", () => {
   const { apiIngress: _, ...values } = awsValues;
   const { settings } = parseConfiguration({
     values: { ...values, ...testSecrets },
@@ -20,7 +20,7 @@ test("opens port 7880, which is plain HTTP, only to the VPC by default", () => {
   expect(api?.sources).toEqual(["10.0.0.0/16"]);
 });
 
-test("allows ICMP for path MTU discovery (type 3, code 4) beside the port table", () => {
+test("the security group allows the port table and ICMP for path MTU discovery (type 3, code 4)", () => {
   const plan = planAws(configureAws().settings);
   const [icmp, ...others] = securityGroupRules(plan).filter(({ protocol }) => protocol === "icmp");
   expect(icmp).toMatchObject({ first: 3, last: 4, sources: ["0.0.0.0/0"] });
@@ -28,7 +28,7 @@ test("allows ICMP for path MTU discovery (type 3, code 4) beside the port table"
   expect(securityGroupRules(plan)).toHaveLength(ingressRules(plan).length + 1);
 });
 
-test("a security group has at most AWS's 60 rules per direction, even with the most networks allowed", () => {
+test("a security group has at most AWS's 60 rules per direction, even with the maximum number of configured networks", () => {
   const most = JSON.stringify(networks(mostNetworks));
   const values = { ...fleetValues, monitoring: "true", apiIngress: "vpc", adminCidrs: most, scrapeCidrs: most };
   const plan = planAws(configureAws(values).settings);
@@ -39,7 +39,7 @@ test("a security group has at most AWS's 60 rules per direction, even with the m
   }
 });
 
-test("opens exactly the port table to the world", () => {
+test('with livekit:apiIngress "world", the security group opens exactly the port table to the world', () => {
   const table = portNames.flatMap((name) => {
     const { first, last, protocols } = defaultPorts[name];
     return protocols.map((protocol) => [protocol, first, last, ["0.0.0.0/0"]]);
@@ -47,7 +47,7 @@ test("opens exactly the port table to the world", () => {
   expect(rulesOf().map(({ protocol, first, last, sources }) => [protocol, first, last, sources])).toEqual(table);
 });
 
-describe("with portIngress inUse", () => {
+describe('with livekit:portIngress "inUse"', () => {
   const opened = (values: Record<string, string>) =>
     rulesOf({ portIngress: "inUse", ...values })
       .filter(({ name }) => /^(media|iceUdp)_/.test(name))
@@ -64,21 +64,28 @@ describe("with portIngress inUse", () => {
       [["media_udp", 50000, 50002]],
     ],
     ["all media ports on an instance type that is not in the table", type("r7i.large"), [["media_udp", 50000, 50100]]],
-    ["all media ports with mediaTransport range", { mediaTransport: "range" }, [["media_udp", 50000, 50100]]],
-    ["only the mux port with mediaTransport mux", { mediaTransport: "mux" }, [["iceUdp_udp", 7882, 7882]]],
+    [
+      'all media ports if livekit:mediaTransport is "range"',
+      { mediaTransport: "range" },
+      [["media_udp", 50000, 50100]],
+    ],
+    ['only the mux port if livekit:mediaTransport is "mux"', { mediaTransport: "mux" }, [["iceUdp_udp", 7882, 7882]]],
   ] as const)("the world reaches %s", (_, values, rules) => expect(opened(values)).toEqual(rules));
 
-  test("every other port is open as by default", () => {
+  test("every port that is not for media is open to the same sources as by default", () => {
     const others = (values: Record<string, string>) =>
       rulesOf(values).filter(({ name }) => !/^(media|iceUdp)_/.test(name));
     expect(others({ portIngress: "inUse" })).toEqual(others({}));
   });
 
-  test.each(["multiMux", "mux", "range"])("LiveKit uses exactly the open ports with %s", (mediaTransport) => {
-    const plan = planAws(configureAws({ portIngress: "inUse", mediaTransport }).settings);
-    const [server] = awsFleet(plan).nodes[0].servers;
-    expect(opened({ mediaTransport }).map(([, ...span]) => span)).toEqual([[server.media.first, server.media.last]]);
-  });
+  test.each(["multiMux", "mux", "range"])(
+    "with livekit:mediaTransport %j, LiveKit uses exactly the open media ports",
+    (mediaTransport) => {
+      const plan = planAws(configureAws({ portIngress: "inUse", mediaTransport }).settings);
+      const [server] = awsFleet(plan).nodes[0].servers;
+      expect(opened({ mediaTransport }).map(([, ...span]) => span)).toEqual([[server.media.first, server.media.last]]);
+    },
+  );
 
   test("each region opens the ports of its own instance type", () => {
     const all = JSON.parse(fleetValues.regions).map((region: object, i: number) => ({
@@ -94,14 +101,14 @@ describe("with portIngress inUse", () => {
   });
 });
 
-test("with apiIngress vpc, opens port 7880 to the VPC and to adminCidrs", () => {
+test('with livekit:apiIngress "vpc", the security group opens port 7880 to the VPC and to the networks in livekit:adminCidrs', () => {
   const rules = rulesOf({ apiIngress: "vpc", adminCidrs: '["203.0.113.0/24"]' });
   const api = rules.filter(({ first }) => first === 7880);
   expect(api.map(({ sources }) => sources)).toEqual([["10.0.0.0/16", "203.0.113.0/24"]]);
   expect(rules.filter((rule) => !api.includes(rule))).toEqual(rulesOf().filter(({ first }) => first !== 7880));
 });
 
-test("with monitoring, opens the metrics port to the stack's networks and scrapeCidrs, never to the world", () => {
+test("with monitoring, the security group opens the metrics port to the networks of the stack and of livekit:scrapeCidrs only", () => {
   const { regions } = fleetValues;
   const plan = planAws(configureAws({ ...fleetValues, monitoring: "true", scrapeCidrs: '["10.200.0.0/16"]' }).settings);
   expect(JSON.parse(regions).map(({ cidr }: { cidr: string }) => cidr)).toEqual(["10.0.0.0/16", "10.1.0.0/16"]);
@@ -116,7 +123,7 @@ test("with monitoring, opens the metrics port to the stack's networks and scrape
   expect(rulesOf().map(({ name }) => name)).not.toContain("scrape_tcp");
 });
 
-test("an overridden port moves its security group rules", () => {
+test("the security group rules of an overridden port have the new port number", () => {
   const https = rulesOf({ ports: '{"https": 8443}' }).find(({ name }) => name === "https_tcp");
   expect(https).toMatchObject({ first: 8443, last: 8443, sources: ["0.0.0.0/0"] });
 });

@@ -21,7 +21,7 @@ test.each([
   expect(similarTypes(name)).toEqual(others);
 });
 
-test("groups availability zones by instance type, without local zones", () => {
+test("zonesByType groups availability zones by instance type and omits local zones", () => {
   const types = ["c7i.large", "c7i.large", "c6i.large", "c7i.large"];
   const { settings } = configureAws();
   const zones = zonesByType(planAws(settings).regions[0], types, [b, a, c, "eu-central-1-ham-1a"]);
@@ -48,20 +48,23 @@ test.each([
     { "c7i.large": [] },
     /^is not offered in eu-central-1\. List the types/,
   ],
-])("rejects an instance type that is not offered in %s", (_, values, zones: Offer["zones"], message) => {
-  const [error, ...others] = errorsOf(values, zones);
-  expect([`${error?.rule}. ${error?.fix}`, others]).toEqual([expect.stringMatching(message), []]);
-});
+])(
+  "the settings check rejects an instance type that is not offered in %s",
+  (_, values, zones: Offer["zones"], message) => {
+    const [error, ...others] = errorsOf(values, zones);
+    expect([`${error?.rule}. ${error?.fix}`, others]).toEqual([expect.stringMatching(message), []]);
+  },
+);
 
 test.each([
   ["the existing node already has that type", {}, {}, ["euc1-1"]],
   ["the existing node in that zone already has that type", named, { "c7i.large": [b] }, ["euc1-1"]],
   ["no node is in that zone", named, { "c7i.large": [a] }, []],
-])("accepts an instance type that a zone does not offer if %s", (_, values, zones, unchanged) => {
+])("the settings check accepts an instance type that a zone does not offer if %s", (_, values, zones, unchanged) => {
   expect(errorsOf(values, zones, unchanged)).toEqual([]);
 });
 
-test("places new subnets in zones that offer the instance type, or in the first zone if no zone offers the type", () => {
+test("new subnets are in zones that offer the instance type, or in the first zone if no zone offers the type", () => {
   const [region] = planAws(configureAws().settings).regions;
   expect(zonesOf(region, { zones: { "c7i.large": [b, c] }, unchanged: [] })).toEqual([b, c]);
   expect(zonesOf(region, { zones: {}, unchanged: ["euc1-1"] })).toEqual([a]);

@@ -40,4 +40,4 @@ test("the DescribeInstances filter matches only the instance types of one size t
   );
 });
 
-test("counts each instance size once", () => expect(new Set(countedSizes).size).toBe(countedSizes.length));
+test("countedSizes lists each instance size once", () => expect(new Set(countedSizes).size).toBe(countedSizes.length));

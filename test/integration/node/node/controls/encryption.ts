@@ -15,7 +15,7 @@ export function encryptionControls(context: () => TestNode): void {
     ];
   };
 
-  test("HTTPS and TURN/TLS, selected by server name, offer TLS 1.2 and 1.3, and nothing older", async () => {
+  test("HTTPS and TURN/TLS offer TLS 1.2 and 1.3, and nothing older, also where nginx routes by the TLS server name", async () => {
     for (const { name, port } of places()) {
       for (const [flag, version] of [
         ["-tls1_2", "TLSv1.2"],

@@ -53,7 +53,7 @@ export function machineControls(context: () => TestNode): void {
     });
   });
 
-  test("the metadata service answers no container, even if its user is root on a Docker network", async () => {
+  test("the metadata service answers no container, even if the container runs as root on a Docker network", async () => {
     const ask = metadata("meta-data/instance-id");
     const clients = (await containers()).flatMap(({ Name, State, Config, HostConfig }) => {
       const [user = "", group = ""] = Config.User.split(":");
