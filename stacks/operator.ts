@@ -37,17 +37,17 @@ async function awsErrors({ platform, path }: OperatorMachine): Promise<ConfigErr
     const fix = "Run Pulumi in the Windows Subsystem for Linux: https://learn.microsoft.com/windows/wsl/install";
     return [{ key: "livekit:target", value: "aws", rule, fix }];
   }
-  const fix = "Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html";
+  const fix = "Install the AWS CLI: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html";
   const said = await versionOfAws(path);
   if (said === undefined) {
-    return [{ key: "PATH", rule: "has no aws command, which this program needs to update nodes", fix }];
+    return [{ key: "PATH", rule: "the AWS CLI, which this program needs to update nodes, is not on PATH", fix }];
   }
   if (knowsEndpoint(said)) return [];
   return [
     {
       key: "aws",
       value: said,
-      rule: `must be ${lowestAws[2]} or newer, or ${lowestAws[1]} or newer of version 1`,
+      rule: `the AWS CLI must be version ${lowestAws[2]} or newer, or ${lowestAws[1]} or newer of AWS CLI 1`,
       fix,
     },
   ];
@@ -59,8 +59,8 @@ async function pulumiErrors({ requirePulumi }: OperatorMachine): Promise<ConfigE
     return [];
   } catch (error) {
     const { details = (error as Error).message } = error as { readonly details?: string };
-    const fix = "Install a newer one: https://www.pulumi.com/docs/install/";
-    return [{ key: "pulumi", rule: `must be ${lowestPulumi} or newer: ${details}`, fix }];
+    const fix = "Install a newer Pulumi CLI: https://www.pulumi.com/docs/install/";
+    return [{ key: "pulumi", rule: `the Pulumi CLI must be version ${lowestPulumi} or newer: ${details}`, fix }];
   }
 }
 

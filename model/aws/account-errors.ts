@@ -11,17 +11,18 @@ export function hostedZoneErrors(zoneName: string): Readonly<Record<"none" | "se
   const error = { key: "livekit:hostedZone", value: zoneName };
   const create = `aws route53 create-hosted-zone --name ${zoneName} --caller-reference ${zoneName}`;
   const [, parent] = /^[^.]+\.(.+\..+)$/.exec(zoneName) ?? [];
-  const above = parent && `; or, if ${parent} is one, use it with: pulumi config set livekit:hostedZone ${parent}`;
+  const orParentZone =
+    parent && `; or, if ${parent} is a hosted zone, use this zone with: pulumi config set livekit:hostedZone ${parent}`;
   return {
     none: {
       ...error,
-      rule: "is not a public hosted zone of this account",
-      fix: `Create it with: ${create}, and set its name servers at the domain's registrar${above ?? ""}`,
+      rule: "this AWS account has no public hosted zone of this name",
+      fix: `Create the zone with: ${create}, and set its name servers at the domain's registrar${orParentZone ?? ""}`,
     },
     several: {
       ...error,
-      rule: "is the name of several public hosted zones of this account",
-      fix: `List them with: aws route53 list-hosted-zones-by-name --dns-name ${zoneName}, and delete all except the one whose name servers are set at the registrar`,
+      rule: "this AWS account has several public hosted zones of this name",
+      fix: `List the zones with: aws route53 list-hosted-zones-by-name --dns-name ${zoneName}, and delete all except the one whose name servers are set at the registrar`,
     },
   };
 }
@@ -54,8 +55,8 @@ export function topicErrors(
     {
       key,
       value: topic,
-      rule: `must be a topic of the stack's account ${accountId}: ElastiCache does not notify topics of other accounts`,
-      fix: `Create one with: ${create}, and set it with: ${set}`,
+      rule: `the SNS topic must belong to the stack's account ${accountId}: ElastiCache does not notify topics of other accounts`,
+      fix: `Create a topic with: ${create}, and set its ARN with: ${set}`,
     },
   ];
 }
@@ -68,5 +69,5 @@ export function cacheTopic(settings: Pick<Settings, "alarms" | "redis">, region:
 /** Returns the error for a region without a Debian image. */
 export function missingAmiError(key: string, name: string, region: string): ConfigError {
   const fix = `Set a Debian 13 image with: ${setCommand(key, "ami-0123456789abcdef0")}`;
-  return { key, rule: `is required: Debian has published no ${name} in ${region}`, fix };
+  return { key, rule: `an AMI must be set, because Debian has published no ${name} in ${region}`, fix };
 }

@@ -49,8 +49,8 @@ export function elasticIpErrors({ regions }: Pick<Settings, "regions">, region: 
     {
       key: `livekit:regions[${index}].nodes`,
       value: nodes,
-      rule: `needs ${missing} more Elastic IPs in ${region}, where the account uses ${use.inUse} of ${use.limit}`,
-      fix: `Raise the quota with: ${quotaRequest(elasticIpQuota, needed, region)} and run the command again once it is granted; or set fewer nodes`,
+      rule: `the stack needs ${missing} more Elastic IPs in ${region}, where the account uses ${use.inUse} of ${use.limit}`,
+      fix: `Raise the quota with: ${quotaRequest(elasticIpQuota, needed, region)} and, when AWS grants the request, run the command again; or set fewer nodes`,
     },
   ];
 }
@@ -66,8 +66,8 @@ export function vpcErrors({ regions }: Pick<Settings, "regions">, region: string
     {
       key: `livekit:regions[${regions.findIndex(({ name }) => name === region)}].name`,
       value: region,
-      rule: `needs 1 more VPC in ${region}, where the account uses ${use.inUse} of ${use.limit}`,
-      fix: `Raise the quota with: ${quotaRequest(vpcQuota, needed, region)} and run the command again once it is granted; or delete a VPC that is not in use`,
+      rule: `the stack needs 1 more VPC in ${region}, where the account uses ${use.inUse} of ${use.limit}`,
+      fix: `Raise the quota with: ${quotaRequest(vpcQuota, needed, region)} and, when AWS grants the request, run the command again; or delete a VPC that is not in use`,
     },
   ];
 }

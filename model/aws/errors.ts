@@ -19,20 +19,20 @@ export function callError(text: string, region?: CalledRegion): ConfigError {
   const cause = causeOf(text);
   const action = deniedAction(text);
   if (action !== undefined) {
-    const fix = `Allow it in the policy of these credentials; examples/aws/up.json lists every action. ${identity}`;
-    return { key: "AWS", rule: `denies the action ${action}: ${cause}`, fix };
+    const fix = `Allow this action in the policy of these credentials; examples/aws/up.json lists every action. ${identity}`;
+    return { key: "AWS", rule: `these credentials may not use the action ${action}: ${cause}`, fix };
   }
   if (/SSO session has expired|SSO.*(token|session).*(expired|invalid)|refresh cached SSO token failed/i.test(cause)) {
     return {
       key: "AWS",
-      rule: `cannot be called because the SSO session has expired: ${cause}`,
+      rule: `the SSO session has expired: ${cause}`,
       fix: "Sign in with: aws sso login",
     };
   }
   if (/\bExpiredToken|security token .* is expired/.test(cause)) {
     return {
       key: "AWS",
-      rule: `cannot be called because the credentials have expired: ${cause}`,
+      rule: `the credentials have expired: ${cause}`,
       fix: `Sign in again. ${identity}`,
     };
   }
@@ -41,7 +41,7 @@ export function callError(text: string, region?: CalledRegion): ConfigError {
     const fix = `Enable it with: aws account enable-region --region-name ${region.name}. ${identity}`;
     return { key: region.key, value: region.name, rule, fix };
   }
-  return { key: "AWS", rule: `cannot be called: ${cause}`, fix: identity };
+  return { key: "AWS", rule: `the AWS API cannot be called: ${cause}`, fix: identity };
 }
 
 /** Lines to drop from the AWS provider's error text, because they do not explain the failure. */

@@ -89,8 +89,8 @@ export function vcpuErrors(
     {
       key: `livekit:regions[${index}].nodes`,
       value: nodes,
-      rule: `needs ${own} vCPUs in ${region}, where other instances use ${inUse} and the account's quota is ${limit}`,
-      fix: `Raise the quota with: ${quotaRequest(quota, needed, region)} and run the command again once it is granted; or set fewer nodes or a smaller type`,
+      rule: `the stack needs ${own} vCPUs in ${region}, where other instances use ${inUse} and the account's quota is ${limit}`,
+      fix: `Raise the quota with: ${quotaRequest(quota, needed, region)} and, when AWS grants the request, run the command again; or set fewer nodes or a smaller type`,
     },
   ];
 }

@@ -36,7 +36,7 @@ export function capErrors(
     {
       key: source.participants,
       value: shape.participants,
-      rule: `must be at most ${maxParticipants}, the value of livekit:room.maxParticipants`,
+      rule: `the number of participants must be at most ${maxParticipants}, the value of livekit:room.maxParticipants`,
       fix: `Raise the limit with: pulumi config set --path livekit:room.maxParticipants ${shape.participants}`,
     },
   ];
@@ -50,8 +50,8 @@ export function instanceErrors(regions: readonly { readonly instanceType: string
       {
         key: `livekit:regions[${i}].instanceType`,
         value: name,
-        rule: `is not an instance type of the planner's table, which has the sizes of ${instanceFamilies.join(", ")}`,
-        fix: `Set one of these with: pulumi config set --path 'livekit:regions[${i}].instanceType' c7i.large`,
+        rule: `the planner has no data for this instance type, only for types of the families ${instanceFamilies.join(", ")}`,
+        fix: `Set a type of these families with: pulumi config set --path 'livekit:regions[${i}].instanceType' c7i.large`,
       },
     ];
   });
@@ -71,7 +71,7 @@ const ampleRelay = { relayPorts: Number.POSITIVE_INFINITY, turnUrls: 1 } as cons
 
 function demand(shape: RoomShape, bottleneck: Bottleneck): string {
   const traffic = roomTraffic(shape);
-  const room = `is too large for one room: at ${shape.quality} with ${shape.publishers} publishers it`;
+  const room = `a room of this size is too large: at quality ${shape.quality} with ${shape.publishers} publishers, it`;
   switch (bottleneck) {
     case "processor":
       return `${room} needs about ${mediaVcpus(traffic).toFixed(1)} vCPUs`;

@@ -26,7 +26,7 @@ function sharingErrors({ regions, redis: { mode } }: Settings): ConfigError[] {
     {
       key: "livekit:redis.mode",
       value: mode ?? "node",
-      rule: `must be elasticache or external for ${nodes} nodes: with one Redis per node, each node would have its own room of the same name`,
+      rule: `must be "elasticache" or "external" for ${nodes} nodes: with one Redis per node, participants who join the same room on different nodes do not meet`,
       fix: "Set it with: pulumi config set --path livekit:redis.mode elasticache",
     },
   ];
@@ -38,7 +38,7 @@ function nodeTypeErrors({ redis: { nodeType } }: Settings): ConfigError[] {
     {
       key: "livekit:redis.nodeType",
       value: nodeType,
-      rule: "requires livekit:redis.mode elasticache",
+      rule: "is allowed only with livekit:redis.mode elasticache",
       fix: "Remove it with: pulumi config rm --path livekit:redis.nodeType",
     },
   ];
@@ -62,7 +62,7 @@ function addressErrors(key: string, address: string, { tls }: Settings["redis"])
       {
         key,
         value: address,
-        rule: "must not be a loopback address: no external Redis runs on the node itself",
+        rule: "must not be a loopback address, which leads to the node itself: an external Redis runs elsewhere",
         fix: "Use the node's own Redis with: pulumi config rm livekit:redis",
       },
     ];

@@ -34,7 +34,7 @@ function localKeyErrors({ nodes, network, publicAddress, imageSource }: Settings
   const error = (name: string, value: unknown, instead: string): ConfigError => ({
     key: `livekit:${name}`,
     value,
-    rule: `requires livekit:target local; on AWS ${instead}`,
+    rule: `is allowed only with livekit:target local; on AWS ${instead}`,
     fix: unset(name),
   });
   return [
@@ -65,14 +65,16 @@ const privateEndings = [
 function domainErrors({ domain, hostedZone, acme }: Settings): ConfigError[] {
   if (domain === undefined) {
     const fix = "Set it with: pulumi config set livekit:domain video.example.com";
-    return [{ key: "livekit:domain", rule: "is required on AWS: certificates and DNS records use its names", fix }];
+    return [
+      { key: "livekit:domain", rule: "is required on AWS: certificates and DNS records use names in this domain", fix },
+    ];
   }
   const errors: ConfigError[] = [];
   if (hostedZone !== undefined && !isBelow(domain, hostedZone)) {
     errors.push({
       key: "livekit:hostedZone",
       value: hostedZone,
-      rule: `must be livekit:domain ${domain} or a parent domain of it`,
+      rule: `must be ${domain}, the value of livekit:domain, or a parent domain of ${domain}`,
       fix: `Set it with: pulumi config set livekit:hostedZone ${domain}`,
     });
   }
@@ -112,7 +114,7 @@ function acmeErrors({ acme }: Settings): ConfigError[] {
   return [
     {
       key: "livekit:acme.email",
-      rule: "is required on AWS: the certificate authority sends its notices there",
+      rule: "is required on AWS: the certificate authority sends notices to this address",
       fix: setPath("acme.email", "ops@example.com"),
     },
   ];
@@ -140,7 +142,7 @@ function ingressErrors({ apiIngress, adminCidrs, ports }: Settings): ConfigError
     {
       key: "livekit:adminCidrs",
       value: adminCidrs,
-      rule: `requires livekit:apiIngress vpc: with world, port ${api} is open to every address`,
+      rule: `requires livekit:apiIngress "vpc": with the value "world", port ${api} is open to every address`,
       fix: "Restrict access with: pulumi config set livekit:apiIngress vpc",
     },
   ];
@@ -165,7 +167,7 @@ function scrapeErrors({ scrapeCidrs, monitoring }: Settings): ConfigError[] {
     {
       key: "livekit:scrapeCidrs",
       value: scrapeCidrs,
-      rule: "requires livekit:monitoring true: without it nodes serve no metrics",
+      rule: "requires livekit:monitoring true: without monitoring, nodes serve no metrics",
       fix: "Set it with: pulumi config set livekit:monitoring true",
     },
   ];
@@ -189,8 +191,8 @@ function networkCountErrors(settings: Settings): ConfigError[] {
       {
         key: `livekit:${name}`,
         value: networks,
-        rule: `must be at most ${mostNetworks} networks: each network is one security group rule, and a security group has at most 60`,
-        fix: `Combine them into wider networks, and remove the others with: ${removeCommand(...others)}`,
+        rule: `must list at most ${mostNetworks} networks: each network is one security group rule, and a security group has at most 60`,
+        fix: `Combine the networks into fewer, wider ones, and remove the rest with: ${removeCommand(...others)}`,
       },
     ];
   });
@@ -243,8 +245,8 @@ function tagCountErrors(tags: Settings["tags"]): ConfigError[] {
     {
       key: "livekit:tags",
       value: names,
-      rule: `must be at most ${mostTags} tags: S3 allows ten per object, and the stack sets one`,
-      fix: `Remove the others with: ${removeCommand(...names.slice(mostTags).map((name) => memberKey("livekit:tags", name)))}`,
+      rule: `must have at most ${mostTags} tags: S3 allows ten tags per object, and the stack sets one of them`,
+      fix: `Remove the surplus tags with: ${removeCommand(...names.slice(mostTags).map((name) => memberKey("livekit:tags", name)))}`,
     },
   ];
 }

@@ -7,12 +7,12 @@ type EnvLine = { readonly name: string; readonly value: string };
 type LineError = Pick<ConfigError, "rule" | "fix">;
 
 const unquotedHash: LineError = {
-  rule: "has an unquoted #, which some programs read as the start of a comment and others as part of the value",
+  rule: "the line has an unquoted #, which some programs read as the start of a comment and others as part of the value",
   fix: "Quote the value, as in NAME='value', or move the comment to a line of its own",
 };
 const unknownForm: LineError = {
-  rule: "must be NAME=value, with a quoted value on one line",
-  fix: "Correct or remove that line",
+  rule: "the line must be NAME=value, with a quoted value on one line",
+  fix: "Correct or remove this line",
 };
 
 /**
@@ -58,8 +58,8 @@ function envLines(content: Uint8Array, path: string): string[] {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(content).split(/\r\n?|\n/);
   } catch {
-    const fix = "Save it as UTF-8 (PowerShell 5 writes UTF-16 with > and Out-File without -Encoding)";
-    return throwIfAny([{ key: path, rule: "must be UTF-8 text", fix }]) as never;
+    const fix = "Save the file as UTF-8 (PowerShell 5 writes UTF-16 with > and Out-File without -Encoding)";
+    return throwIfAny([{ key: path, rule: "the file must be UTF-8 text", fix }]) as never;
   }
 }
 
@@ -81,5 +81,7 @@ function quoteValue(name: string, value: string, path: string): string {
   const quote = ["'", "`"].find((mark) => !value.includes(mark));
   if (quote && !/[\r\n]/.test(value)) return `${quote}${value}${quote}`;
   const fix = `Choose another value for ${name}`;
-  return throwIfAny([{ key: `${path} ${name}`, rule: "must have no line break, and not both ' and `", fix }]) as never;
+  return throwIfAny([
+    { key: `${path} ${name}`, rule: "the value must not contain a line break, or both ' and `", fix },
+  ]) as never;
 }

@@ -46,11 +46,11 @@ const ownedPaths: Readonly<Record<string, string | undefined>> = {
 /** Rejects overrides of settings that the stack sets itself. */
 export function overrideErrors(overrides: LivekitSettings): ConfigError[] {
   return Object.entries(ownedPaths)
-    .map(([path, own]) => ({ path, own, value: valueAt(overrides, path.split(".")) }))
+    .map(([path, ownKey]) => ({ path, ownKey, value: valueAt(overrides, path.split(".")) }))
     .filter(({ value }) => value !== undefined)
-    .map(({ path, own }) => ({
+    .map(({ path, ownKey }) => ({
       key: `livekit:livekitOverrides.${path}`,
-      rule: `is set by the stack${own ? `: use ${own}` : ""}`,
+      rule: `the stack sets this option itself${ownKey ? `: use ${ownKey}` : ""}`,
       fix: `Remove it with: ${removeCommand(`livekit:livekitOverrides.${path}`)}`,
     }));
 }

@@ -126,7 +126,7 @@ function rangeErrors(settings: Settings, rows: Rows, inner: readonly PortRow[]):
     errors.push({
       key: "livekit:ports.media",
       value: formatPorts(ports),
-      rule: `must have at least ${needed} ports for the expected ${participants} participants: with livekit:mediaTransport range, each participant takes ${rangePortsPerParticipant}`,
+      rule: `must have at least ${needed} ports for the expected ${participants} participants: with livekit:mediaTransport range, each participant takes ${rangePortsPerParticipant} ports`,
       fix: "Remove this limit with: pulumi config set livekit:mediaTransport multiMux",
     });
   }

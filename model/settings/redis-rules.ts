@@ -17,7 +17,9 @@ const externalMembers = [
 export function redisErrors({ redis, target }: Settings): ConfigError[] {
   if (target === "local" && redis.mode === "elasticache") {
     const fix = "Set it with: pulumi config set --path livekit:redis.mode node";
-    return [{ key: "livekit:redis.mode", value: redis.mode, rule: "requires livekit:target aws", fix }];
+    return [
+      { key: "livekit:redis.mode", value: redis.mode, rule: 'the mode "elasticache" requires livekit:target aws', fix },
+    ];
   }
   return redis.mode === "external" ? externalErrors(redis) : misplacedErrors(redis);
 }

@@ -34,7 +34,7 @@ function reservedTagErrors({ tags }: Settings): ConfigError[] {
     .map((name) => ({
       key: memberKey("livekit:tags", name),
       value: tags[name],
-      rule: "is reserved for the stack's own labels",
+      rule: "this tag key is reserved for the stack's own labels",
       fix: `Remove it with: ${removeCommand(memberKey("livekit:tags", name))}`,
     }));
 }
@@ -52,7 +52,7 @@ function imageErrors({ images }: Settings): ConfigError[] {
       {
         key: `livekit:images.${kind}`,
         value: reference,
-        rule: `must be at least ${floor.version}: ${floor.reason}`,
+        rule: `the image's version must be at least ${floor.version}: ${floor.reason}`,
         fix: `Set it with: ${setCommand(`livekit:images.${kind}`, `${repository}:${tag}`)}`,
       },
     ];

@@ -119,7 +119,7 @@ async function untilStopped(aws: AwsCli, instance: string, progress: Progress, t
   );
   throw cannot(
     instance,
-    `did not finish the installation and is ${last}; the end of its console output:\n${lastLines(Output ?? "", 20)}`,
+    `the instance did not finish the installation and is ${last}; the end of its console output:\n${lastLines(Output ?? "", 20)}`,
     fixAbove,
   );
 }
@@ -130,7 +130,8 @@ async function untilAvailable(aws: AwsCli, image: string, progress: Progress, ti
     return Images[0]?.State ?? "unknown";
   };
   const last = await until(look, ["available", "failed"], progress, times);
-  if (last !== "available") throw cannot(image, `is ${last} instead of available`, "Run the command again");
+  if (last !== "available")
+    throw cannot(image, `the image has the state ${last} instead of available`, "Run the command again");
 }
 
 /** Polls the resource's state until it is one of the wanted states or the time is up. Returns the last state. */

@@ -64,7 +64,7 @@ function missing(because: string) {
   return cannot(
     "aws",
     `the AWS CLI ${lowestAws[2]} or later is required, but ${because}`,
-    "Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+    "Install the AWS CLI: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
   );
 }
 

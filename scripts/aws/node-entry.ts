@@ -93,7 +93,7 @@ async function healthCheck(aws: AwsCli, { apiName }: AwsPlan, node: AwsNode, add
 function missing({ name }: AwsNode, because: string) {
   return cannot(
     `node ${name}`,
-    `can't be deregistered from its region's traffic routing: ${because}`,
+    `the node can't be deregistered from its region's traffic routing: ${because}`,
     "Apply the stack's settings with: pulumi up --refresh",
   );
 }

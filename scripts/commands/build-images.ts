@@ -17,5 +17,9 @@ runMain(async () => {
 function kindOf(name: string): BuiltKind {
   const kind = builtKinds.find((known) => known === name);
   if (kind) return kind;
-  throw cannot(`image ${name}`, "is not built by this project", `Name one or more of: ${builtKinds.join(", ")}`);
+  throw cannot(
+    `image ${name}`,
+    "this project builds no image of this name",
+    `Name one or more of: ${builtKinds.join(", ")}`,
+  );
 }

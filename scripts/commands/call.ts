@@ -41,7 +41,7 @@ runMain(async () => {
   if (isOnAws(stack)) {
     throw cannot(
       `stack ${stack}`,
-      "is on AWS, and only local stacks serve a call page",
+      "the stack is on AWS, but only local stacks serve a call page",
       "Choose a local stack with --stack",
     );
   }

@@ -34,8 +34,8 @@ function variable(name: string): string {
   if (!value)
     throw cannot(
       name,
-      "is not set",
-      "Run this in a GitHub Actions workflow, and set the variable under env: of the step",
+      "the environment variable is not set",
+      "Run this command in a GitHub Actions workflow, and set the variable under env: of the step",
     );
   return value;
 }

@@ -74,7 +74,7 @@ async function writePins(stack: string, docker: Dockerode): Promise<void> {
       {
         key: "livekit:imageSource",
         value: settings.imageSource,
-        rule: "images that this machine builds have no digest in a registry",
+        rule: "this command pins images by their digest in a registry, but images that this machine builds have none",
         fix: "Use images from a registry with: pulumi config set livekit:imageSource registry",
       },
     ]);

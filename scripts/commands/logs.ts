@@ -39,7 +39,7 @@ function notOfStack(stack: string, service: string): UserError {
   const fix = monitoringKinds.some((kind) => kind === service)
     ? "Add it with: pulumi config set livekit:monitoring true"
     : `Bring it up with: ${npm("start", { stack })}`;
-  return cannot(service, `has no running container in stack ${stack}`, fix);
+  return cannot(service, `stack ${stack} runs no container of this service`, fix);
 }
 
 function elsewhere(stack: string): UserError {
@@ -48,7 +48,7 @@ function elsewhere(stack: string): UserError {
   const follow = `aws logs tail ${serviceLogGroup(namePrefix, code)} --region ${name} --follow`;
   return cannot(
     `stack ${stack}`,
-    "is on AWS, and this command is for containers on this machine",
+    "the stack is on AWS, but this command only reads containers on this machine",
     settings.monitoring
       ? `Read its logs with: ${follow}`
       : `Print the end of a log with: npm run nodes -- --stack ${stack} --logs livekit`,

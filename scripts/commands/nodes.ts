@@ -124,7 +124,7 @@ async function printLogs(service: string, lines: number, requests: readonly Node
 function lineCount(text: string): number {
   const lines = Number(text);
   if (Number.isInteger(lines) && lines >= 1 && lines <= mostLogLines) return lines;
-  throw new InvalidArgumentError(`It must be a number from 1 to ${mostLogLines}.`);
+  throw new InvalidArgumentError(`The number of lines must be from 1 to ${mostLogLines}.`);
 }
 
 /** Sends a request as `pulumi up` does, and prints the node's messages. Returns whether the node reports success. */
@@ -157,5 +157,5 @@ function print(reports: readonly (readonly [string, NodeReport | undefined])[], 
 
 function unknownNode(name: string | undefined, nodes: readonly AwsNode[]) {
   const names = nodes.map((node) => node.name).join(", ");
-  return cannot(`--node ${name}`, "is not a node of the stack", `Name one of: ${names}`);
+  return cannot(`--node ${name}`, "the stack has no node of this name", `Name one of: ${names}`);
 }

@@ -62,7 +62,11 @@ async function previewsOf({ stack, golden, since }: Flags): Promise<readonly Pre
 
 function ofGoldens([before, after, ...more]: readonly string[]): Preview {
   if (before === undefined || after === undefined || more.length > 0) {
-    throw cannot("--golden", "takes two files", "For example: npm run preview -- --golden before.json after.json");
+    throw cannot(
+      "--golden",
+      "the option requires two files",
+      "For example: npm run preview -- --golden before.json after.json",
+    );
   }
   const changes = changesBetween(before, after);
   return previewOf(basename(after, ".json"), `golden files ${before} and ${after}`, changes, summarizeImpact(changes));

@@ -37,8 +37,8 @@ const ownCommands: Readonly<Record<string, string>> = { preview: "preview", up: 
 /** @throws UserError if the command runs the program, but this Pulumi CLI lacks the language host for it */
 function rejectProgram(verb: string, { command }: PulumiCli, stack: string): void {
   const own = ownCommands[verb];
-  const starter = "pulumi-language-nodejs";
-  const isThere = thisMachine.which(starter) !== undefined || existsSync(join(dirname(command), starter));
+  const languageHost = "pulumi-language-nodejs";
+  const isThere = thisMachine.which(languageHost) !== undefined || existsSync(join(dirname(command), languageHost));
   if (own === undefined || isThere) return;
   const instead =
     isOnAws(stack) && own === "start"
@@ -46,7 +46,7 @@ function rejectProgram(verb: string, { command }: PulumiCli, stack: string): voi
       : `Use: ${npm(own, { stack })}`;
   throw cannot(
     `pulumi ${verb}`,
-    `needs ${starter}, which is not installed and which no package registry provides`,
+    `this command needs ${languageHost}, which is not installed and which no package registry provides`,
     instead,
   );
 }

@@ -52,7 +52,11 @@ runMain(async () => {
 
 async function stop(workspace: Workspace): Promise<number> {
   if (!workspace.exists)
-    throw cannot("--stop", `no rehearsal of ${workspace.stack} is up`, `Start one: ${npm("rehearse", workspace)}`);
+    throw cannot(
+      "--stop",
+      `no rehearsal of ${workspace.stack} is up`,
+      `Start a rehearsal with: ${npm("rehearse", workspace)}`,
+    );
   const { docker } = await ensureEngine(thisMachine, toStandardError);
   await removeRehearsal(workspace, docker);
   return exitCodes.done;

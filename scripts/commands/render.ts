@@ -52,7 +52,7 @@ async function renderWatch(stack: string, folder: string): Promise<string> {
   if (!plan.settings.monitoring) {
     throw cannot(
       `stack ${stack}`,
-      "exposes no metrics: livekit:monitoring is false",
+      "the stack exposes no metrics, because livekit:monitoring is false",
       `Set it with: pulumi config set -s ${stack} livekit:monitoring true`,
     );
   }
@@ -113,8 +113,8 @@ function earlierRendering(folder: string, main: string): string {
       {
         key: "--out",
         value: folder,
-        rule: "must be a new folder, an empty folder, or a folder that this command wrote before",
-        fix: "Choose another folder, or empty this one",
+        rule: "the output folder must be new, empty, or written by this command before",
+        fix: "Choose another folder, or empty this folder",
       },
     ]);
   }

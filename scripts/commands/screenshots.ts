@@ -26,7 +26,11 @@ runMain(async () => {
   await ensureBrowser(thisMachine, toStandardError);
   const installed = findBrowser(thisMachine);
   if (typeof installed === "string")
-    throw cannot("The call page", `needs a browser: ${installed}`, "Install the missing program");
+    throw cannot(
+      "screenshots",
+      `screenshots of the call page need a browser: ${installed}`,
+      "Install the missing program",
+    );
   const folder = join(projectFolder, "docs/images");
   mkdirSync(folder, { recursive: true });
   const printed = await thisMachine.run(process.execPath, ["scripts/bin.mjs", "start"], { cwd: projectFolder });

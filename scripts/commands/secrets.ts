@@ -20,8 +20,8 @@ runMain(async () => {
   if (rotate && finish)
     throw cannot(
       "--rotate --finish",
-      "can't be used together: --finish ends a rotation that --rotate started",
-      "Use one of them",
+      "the two options can't be used together: --finish ends a rotation that --rotate started",
+      "Use only one of the two options",
     );
   const onAws = isOnAws(stack);
   if ((rotate || finish) && !onAws) rejectConfiguredSecrets(stack, rotate ? "--rotate" : "--finish");
@@ -48,11 +48,11 @@ function rejectConfiguredSecrets(stack: string, flag: string): void {
   const { path, config } = readStackFile(stack);
   const configured = secretKeys.map((key) => `livekit:${key}`).filter((key) => config[key]);
   if (configured.length === 0) return;
-  const fix = configured.map((key) => nameStack(stack, `pulumi config rm ${key}`)).join("; ");
+  const removal = configured.map((key) => nameStack(stack, `pulumi config rm ${key}`)).join("; ");
   throw cannot(
     flag,
     `${path} sets ${configured.join(", ")}: this file overrides .env, and a rotation changes only .env`,
-    `Remove them with: ${fix}`,
+    `Remove these keys with: ${removal}`,
   );
 }
 
@@ -79,8 +79,8 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
   if (previousApiKey) {
     throw cannot(
       "--rotate",
-      "a rotation is in progress: a third set of secrets would break applications that use the first",
-      `Finish it, once applications use the new secrets, with: ${npm("secrets", { stack }, "--finish")}`,
+      "a rotation is already in progress, and a third set of secrets would break applications that still use the first set",
+      `When all applications use the new secrets, finish the rotation with: ${npm("secrets", { stack }, "--finish")}`,
     );
   }
   // Previous secrets come first: if a store writes key by key and is interrupted, it still contains every secret in
@@ -101,7 +101,11 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
 async function endRotation(store: SecretStore, stack: string): Promise<void> {
   const { apiKey, previousApiKey } = await store.read();
   if (!previousApiKey)
-    throw cannot("--finish", "no rotation is in progress", `Start one with: ${npm("secrets", { stack }, "--rotate")}`);
+    throw cannot(
+      "--finish",
+      "no rotation is in progress",
+      `Start a rotation with: ${npm("secrets", { stack }, "--rotate")}`,
+    );
   // Loaded lazily: nothing else in this command needs the Pulumi engine.
   const { apiKeyInForce } = require("../lib/stack-outputs") as typeof import("../lib/stack-outputs");
   const inForce = await apiKeyInForce(stack);

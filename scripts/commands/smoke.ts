@@ -89,7 +89,7 @@ function rejectBoth(): void {
   if (given.length > 0) {
     misused({
       key: "--stack",
-      rule: "can't be used with the server options: a stack has its own address, keys and CA",
+      rule: "the option can't be combined with options that describe a server: a stack has its own address, keys and CA",
       fix: "Use either --stack or --url, --api-key, --api-secret and --ca",
     });
   }
@@ -106,7 +106,7 @@ function misused(...errors: ConfigError[]): never {
 function missing(key: string): ConfigError {
   return {
     key,
-    rule: "is not set, but is required to create tokens",
+    rule: "the variable is required to create access tokens, but is not set",
     fix: `Set it in the environment: export ${key}=...`,
   };
 }
@@ -124,12 +124,14 @@ function parsePaths(list: string): PathId[] {
   const named = list.split(",").map((id) => id.trim());
   const unknown = named.filter((id) => !pathIds.some((known) => known === id));
   if (unknown.length > 0)
-    throw new InvalidArgumentError(`no path is named ${unknown.join(", ")}; allowed are ${pathIds.join(", ")}`);
+    throw new InvalidArgumentError(
+      `no network path is named ${unknown.join(", ")}; the allowed paths are ${pathIds.join(", ")}`,
+    );
   return named as PathId[];
 }
 
 function parseSeconds(text: string): number {
   const seconds = Number(text);
-  if (!(seconds >= 1 && seconds <= 600)) throw new InvalidArgumentError("must be a number of seconds from 1 to 600");
+  if (!(seconds >= 1 && seconds <= 600)) throw new InvalidArgumentError("the time limit must be from 1 to 600 seconds");
   return seconds;
 }

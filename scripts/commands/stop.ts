@@ -31,7 +31,7 @@ runMain(async () => {
   if (isOnAws(stack)) {
     throw cannot(
       `stack ${stack}`,
-      "is on AWS, and this command is for stacks on this machine",
+      "the stack is on AWS, but this command is only for stacks on this machine",
       `See "Destroy the stack" in docs/aws.md`,
     );
   }

@@ -60,7 +60,7 @@ function rejectUnknown(files: readonly string[]): void {
       .map((value) => ({
         key: "file",
         value,
-        rule: "must be a test file (*.test.ts) below a folder that test/kinds.json lists",
+        rule: "each argument must be a test file (*.test.ts) below a folder that test/kinds.json lists",
         fix: "List the test files with: npx jest --listTests",
       })),
   );

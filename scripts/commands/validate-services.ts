@@ -43,7 +43,7 @@ async function validate(trial: Trial, secrets: Secrets, docker: Dockerode): Prom
     const output = ended ? said : `timed out after ${limitSeconds} s\n${said}`;
     throw cannot(
       trial.service,
-      `rejects its new configuration, and no container was replaced:\n${lastLines(redact(output, secrets)) || "it wrote nothing"}`,
+      `the service rejects its new configuration, and no container was replaced:\n${lastLines(redact(output, secrets)) || "the service wrote no output"}`,
       trial.fix,
     );
   } finally {

@@ -30,7 +30,7 @@ export function nameChecks(context: AwsContext, ask: Resolve = resolve): Check[]
   const nodesOf = () => plan.regions.map((region) => regionAddresses(context, region));
   const of = (name: string, expected: () => Promise<Expected>): Check => ({
     title: `name ${name}`,
-    fix: `Restore the record: pulumi up --refresh -s ${stack}`,
+    fix: `Restore the DNS record with: pulumi up --refresh -s ${stack}`,
     run: async () => validateName(await ask(name), await expected()),
   });
   const entries = plan.settings.loadBalancer === "none" ? [] : plan.regions;

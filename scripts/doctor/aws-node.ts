@@ -28,7 +28,7 @@ export function balancerChecks({ stack, plan }: AwsContext): Check[] {
   return plan.regions.flatMap(({ entryName }) =>
     balancedRows(plan).map(({ row }) => ({
       title: `${entryName}: ${portTitle(row)}`,
-      fix: `Restore the load balancer: pulumi up --refresh -s ${stack}; then check its nodes: ${npm("nodes", { stack })}`,
+      fix: `Restore the load balancer with: pulumi up --refresh -s ${stack}; then check the nodes with: ${npm("nodes", { stack })}`,
       run: (signal: AbortSignal) => checkTcp(entryName, row.first, signal),
     })),
   );

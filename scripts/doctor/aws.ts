@@ -63,7 +63,7 @@ function remoteChecks(context: AwsContext): Check[] {
 function nodeChecks({ stack, plan, outputs, aws }: AwsContext): Check[] {
   return plan.nodes.map(({ name }) => ({
     title: `node ${name}`,
-    fix: `Read its status: ${npm("nodes", { stack })}`,
+    fix: `Read the node's status: ${npm("nodes", { stack })}`,
     run: async () => {
       const report = await readReport(aws, outputs.bucket, name);
       if (report === undefined) throw new CheckFailure("it has never reported");
@@ -90,7 +90,7 @@ function apiChecks({ stack, plan, outputs }: AwsContext): Check[] {
     },
     {
       title: "API token",
-      fix: `Apply the stack's own keys: pulumi up -s ${stack}`,
+      fix: `Apply the stack's API keys with: pulumi up -s ${stack}`,
       run: async () => {
         const client = new RoomServiceClient(url, outputs.apiKey, outputs.apiSecret, {
           requestTimeout: requestSeconds,

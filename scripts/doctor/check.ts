@@ -86,7 +86,7 @@ function explain(checks: readonly Check[], findings: readonly Finding[]): Findin
 }
 
 function down(waiting: number, { bringUp }: CheckContext): Finding {
-  const cause = `it is not up; ${waiting === 1 ? "1 check depends" : `${waiting} checks depend`} on it`;
+  const cause = `the stack is not up; ${waiting === 1 ? "1 check depends" : `${waiting} checks depend`} on it`;
   return { title: "the stack", status: "failed", cause, fix: bringUp };
 }
 

@@ -12,7 +12,7 @@ export function containerChecks(context: DoctorContext): Check[] {
     title: `container ${containerName(context, spec)}`,
     service: spec.kind,
     ofContainer: true as const,
-    fix: `See why: ${npm("logs", context, spec.kind)}`,
+    fix: `Read the container's log: ${npm("logs", context, spec.kind)}`,
     run: () => checkContainer(context, spec),
   }));
 }

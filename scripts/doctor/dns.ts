@@ -18,7 +18,7 @@ export function dnsChecks(plan: AwsPlan, directoryUrl: string, aws: AwsCli): Che
   return [
     {
       title: `Route 53 zone ${zone}`,
-      fix: `Create it with: aws route53 create-hosted-zone --name ${zone} --caller-reference first`,
+      fix: `Create the hosted zone with: aws route53 create-hosted-zone --name ${zone} --caller-reference first`,
       ofMachine: true,
       run: async () => (await findZone(aws, zone)).Id,
     },

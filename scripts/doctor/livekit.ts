@@ -11,7 +11,7 @@ import { apiUrl, type DoctorContext } from "./context";
 export const clockLimitSeconds = 5;
 
 export function livekitChecks(context: DoctorContext): Check[] {
-  const common = { service: "livekit", fix: `See why: ${npm("logs", context, "livekit")}` } as const;
+  const common = { service: "livekit", fix: `Read LiveKit's log: ${npm("logs", context, "livekit")}` } as const;
   return [
     { ...common, title: "API token", run: () => checkToken(context) },
     { ...common, title: "LiveKit reaches Redis", run: (signal) => checkRedisReached(context, signal) },

@@ -19,7 +19,7 @@ export function portChecks(context: DoctorContext): Check[] {
       .map(({ first, service, purpose, kind }) => ({
         title: `port ${first}/tcp (${service}, ${purpose})`,
         service: kind,
-        fix: `Open it in this machine's firewall: sudo ufw allow ${first}/tcp`,
+        fix: `Open the port in this machine's firewall with: sudo ufw allow ${first}/tcp`,
         run: (signal: AbortSignal) => checkTcp(node.publicAddress, first, signal),
       })),
     // A port range has no check: LiveKit binds its ports one by one, as participants join.
@@ -43,7 +43,7 @@ export function stunCheck({ fleet, node }: DoctorContext): Check {
   return {
     title: `STUN on ${first}/udp`,
     service: "coturn",
-    fix: `Open it in this machine's firewall: sudo ufw allow ${first}/udp`,
+    fix: `Open the port in this machine's firewall with: sudo ufw allow ${first}/udp`,
     run: async () => {
       await requestBinding({ host: node.publicAddress, port: first }, "udp", {});
       return `${node.publicAddress} answers`;

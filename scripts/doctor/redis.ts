@@ -7,7 +7,7 @@ import type { DoctorContext } from "./context";
 
 /** Returns checks that the stack's own Redis requires the right password. Empty for an external Redis. */
 export function redisChecks(context: DoctorContext): Check[] {
-  const fix = `See why: ${npm("logs", context, "redis")}`;
+  const fix = `Read Redis's log: ${npm("logs", context, "redis")}`;
   const port = redisRow(context.fleet.settings).first;
   const ping = (spec: ServiceSpec, env: readonly string[]) =>
     execute(context, spec, ["redis-cli", "-p", `${port}`, "ping"], env);

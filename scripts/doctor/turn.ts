@@ -16,7 +16,7 @@ export function turnCheck(context: DoctorContext): Check {
   return {
     title: "TURN credentials",
     service: "coturn",
-    fix: `See why: ${npm("logs", context, "coturn")}`,
+    fix: `Read Coturn's log: ${npm("logs", context, "coturn")}`,
     run: async (signal) => {
       const credentials = turnCredentials("doctor", secrets.turnSecrets[0], ttlSeconds);
       const relayed = await tryAllocation(node.publicAddress, fleet.ports.turn.first, credentials, signal).catch(

@@ -8,7 +8,8 @@ const end = "<!-- end of port table -->";
 /** Inserts the port table between a document's {@link begin} and {@link end}. @throws Error if a marker is missing */
 export function withPortTable(document: string): string {
   const [before, after] = [document.indexOf(begin), document.indexOf(end)];
-  if (before < 0 || after < before) throw new Error(`the document must contain ${begin}, and ${end} after it`);
+  if (before < 0 || after < before)
+    throw new Error(`the document must contain the markers ${begin} and ${end}, in this order`);
   return `${document.slice(0, before)}${begin}\n\n${renderPortTable()}\n\n${document.slice(after)}`;
 }
 

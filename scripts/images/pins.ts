@@ -41,7 +41,7 @@ function noDigest(kind: ServiceKind, value: string, registry: string, { json, me
   return {
     key: `livekit:images.${kind}`,
     value,
-    rule: `its registry ${registry} returned no digest: ${(json?.message ?? message).trim()}`,
+    rule: `the image's registry ${registry} returned no digest: ${(json?.message ?? message).trim()}`,
     fix: `Allow the Docker engine to reach ${registry} (\`docker pull ${value}\` shows the error); the stack file is unchanged`,
   };
 }

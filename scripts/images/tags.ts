@@ -61,8 +61,8 @@ function unlisted(repository: string, because: string) {
   const registry = registryOf(repository);
   return cannot(
     `image ${repository}`,
-    `its registry ${registry} listed no tags: ${because}`,
-    `Allow this machine to reach ${registry}, then run this again`,
+    `the image's registry ${registry} listed no tags: ${because}`,
+    `Allow this machine to reach ${registry}, then run the command again`,
   );
 }
 

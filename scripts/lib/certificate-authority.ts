@@ -92,7 +92,7 @@ async function loadCa(): Promise<CertificateAuthority> {
     };
   } catch {
     const fix = `Move the folder away, and trust the new CA that the next npm start creates: ${moveAway(caFolder)}`;
-    throw cannot(caFolder, "has no readable key and certificate", fix);
+    throw cannot(caFolder, "the CA's folder has no readable key and certificate", fix);
   }
 }
 

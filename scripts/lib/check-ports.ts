@@ -161,8 +161,8 @@ async function portError(
   docker: Dockerode,
 ): Promise<ConfigError> {
   const value = portName(port, protocol);
-  const rule = `is taken by ${await describeHolder(value, holders, docker)}`;
-  return { key, value, rule, fix: `Stop that program, or ${otherwise}` };
+  const rule = `the port is taken by ${await describeHolder(value, holders, docker)}`;
+  return { key, value, rule, fix: `Stop the program that uses the port, or ${otherwise}` };
 }
 
 /** Reports whether a port is free. Errors other than "in use" count as free: the service reports them itself. */

@@ -58,7 +58,7 @@ export function wholeNumber(most = Number.POSITIVE_INFINITY): (text: string) => 
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
     throw new InvalidArgumentError(
-      `must be a whole number ${most < Number.POSITIVE_INFINITY ? `from 1 to ${most}` : "above 0"}`,
+      `the value must be a whole number ${most < Number.POSITIVE_INFINITY ? `from 1 to ${most}` : "above 0"}`,
     );
   };
 }
@@ -71,7 +71,7 @@ export function joinName(text: string): string {
   const length = Buffer.byteLength(text);
   if (text.trim() !== "" && length <= longestName) return text;
   throw new InvalidArgumentError(
-    `must be 1 to ${longestName} bytes and not only blanks; this name has ${length} bytes`,
+    `the name must have 1 to ${longestName} bytes and a character other than a blank; this name has ${length} bytes`,
   );
 }
 

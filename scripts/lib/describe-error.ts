@@ -119,13 +119,18 @@ function systemError(error: SystemError, context: ErrorContext): ConfigError {
   if (what === undefined) return networkError(error);
   const key = what;
   const chosen = folderOf(what, context)?.variable;
-  if (code === "EISDIR") return { key, rule: "is a folder where a file is needed", fix: away(what, context) };
+  if (code === "EISDIR")
+    return { key, rule: "this path is a folder, but the command needs a file", fix: away(what, context) };
   if (code === "EEXIST" || code === "ENOTEMPTY")
-    return { key, rule: "exists, but is not the file or folder that this command needs", fix: away(what, context) };
+    return {
+      key,
+      rule: "this path exists, but is not the file or folder that the command needs",
+      fix: away(what, context),
+    };
   if (chosen !== undefined) return { key, rule: ruleOf(error), fix: otherFolder(chosen, context) };
   const nearest = nearestExisting(path ?? what, context);
   if (code === "ENOTDIR")
-    return { key, rule: `${nearest} is a file where a folder is needed`, fix: away(nearest, context) };
+    return { key, rule: `${nearest} is a file, but the command needs a folder`, fix: away(nearest, context) };
   if (code === "EACCES") {
     const changesFolder = ["rename", "link", "unlink", "rmdir"].includes(syscall);
     return {
@@ -213,33 +218,38 @@ function nearestExisting(path: string, context: ErrorContext): string {
 /** Describes a failed start of a program. Node reports a missing working directory as a missing program too. */
 function spawnError({ code, path = "", syscall = "" }: SystemError, context: ErrorContext): ConfigError {
   const key = path || syscall;
-  if (code !== "ENOENT") return { key, rule: `can't be started (${code})`, fix: fixAbove };
+  if (code !== "ENOENT") return { key, rule: `the program can't be started (${code})`, fix: fixAbove };
   if (!context.hasProgram(path)) {
-    return { key, rule: "is not installed, or not on PATH", fix: "Install it, then run this again" };
+    return {
+      key,
+      rule: "the program is not installed, or not on PATH",
+      fix: "Install the program, then run the command again",
+    };
   }
-  const rule = "can't be started: its working directory, or the interpreter in its first line, does not exist";
-  return { key, rule: `${rule} (${code})`, fix: "Change to a folder that exists, then run this again" };
+  const rule =
+    "the program can't be started: its working directory, or the interpreter in its first line, does not exist";
+  return { key, rule: `${rule} (${code})`, fix: "Change to a folder that exists, then run the command again" };
 }
 
 const networkRules: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there",
+  ECONNREFUSED: "no program listens at this address",
   ECONNRESET: "the connection was closed",
   ECONNABORTED: "the connection was closed",
   EPIPE: "the connection was closed",
   ENOTFOUND: "the name has no address",
   EAI_AGAIN: "no name server answers",
-  ETIMEDOUT: "nothing answers",
-  EHOSTUNREACH: "this machine has no route to it",
-  ENETUNREACH: "this machine has no route to it",
+  ETIMEDOUT: "this address does not answer",
+  EHOSTUNREACH: "this machine has no route to this address",
+  ENETUNREACH: "this machine has no route to this address",
   EADDRINUSE: "another program uses this port",
   EADDRNOTAVAIL: "this machine has no such address",
 };
 
-const networkFix = "Check the address and that this machine reaches it, then run this again";
+const networkFix = "Check the address and that this machine reaches it, then run the command again";
 
 const networkFixes: Readonly<Record<string, string>> = {
-  EADDRINUSE: "Stop that program, then run this again",
-  EADDRNOTAVAIL: "Name an address of this machine, then run this again",
+  EADDRINUSE: "Stop the program that uses this port, then run the command again",
+  EADDRNOTAVAIL: "Name an address of this machine, then run the command again",
 };
 
 function networkError({ code, message, address, hostname, port }: SystemError): ConfigError {

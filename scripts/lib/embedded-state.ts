@@ -104,7 +104,7 @@ function reportCutOff(file: string | undefined): void {
   const restore = before && `, then restore the previous one: cp ${quoted(`${before}.bak`)} ${quoted(before)}`;
   const aside = `mv ${quoted(broken)} ${quoted(freePath(`${broken}.cut-off`))}`;
   const fix = `Wait until other commands of this stack have ended. If none is running, move the file away: ${aside}${restore ?? ""}`;
-  throw cannot(broken, "is truncated, for example by a full disk or a killed command", fix);
+  throw cannot(broken, "the file is truncated, for example because the disk was full or a command was killed", fix);
 }
 
 /** Lists full paths of the backend's files below a folder, at any depth, whose names have this ending. */

@@ -66,8 +66,8 @@ export function skipResultQueries(stack: Stack, { outputs = true } = {}): Stack 
 export function noSuchStack(name: string): UserError {
   return cannot(
     `stack ${name}`,
-    "is not in the backend that Pulumi is logged in to",
-    'Log in to its backend with: pulumi login; to create the stack, see "Create the state backend" in docs/aws.md',
+    "the stack is not in the backend that Pulumi is logged in to",
+    'Log in to the stack\'s backend with: pulumi login; to create the stack, see "Create the state backend" in docs/aws.md',
   );
 }
 

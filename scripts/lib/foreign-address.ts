@@ -42,7 +42,7 @@ function notLeading(stack: string, address: string, ports: readonly number[]): C
   return {
     key: "livekit:publicAddress",
     value: address,
-    rule: `no interface of this machine has this address, and its TCP ports ${ports.join(", ")} do not lead to this machine: no router forwards these ports, or a firewall drops the packets`,
+    rule: `no interface of this machine has this address, and connections to TCP ports ${ports.join(", ")} of this address do not reach this machine: no router forwards these ports, or a firewall drops the packets`,
     fix: `Remove it with: pulumi config rm livekit:publicAddress, or configure the router or the firewall. If the router forwards only connections from other machines, run: ${npm("start", { stack }, "--skip-address-check")}`,
   };
 }
@@ -67,7 +67,7 @@ async function leadsHere(address: string, port: number, probe: Probe): Promise<b
   if (server === "not allowed") return false;
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
   const socket = connect({ host: address, port });
-  signal.addEventListener("abort", () => socket.destroy(new Error("no answer")));
+  signal.addEventListener("abort", () => socket.destroy(new Error("the address did not answer in time")));
   try {
     if (server === "taken") await once(socket, "connect");
     return server === "taken" || (await text(socket)) === word;

@@ -22,7 +22,7 @@ export function diskFull(): UserError {
   return cannot(
     named.length > 0 ? named.join(", ") : "a disk",
     "the disk is full",
-    "Free space there (df -h and docker system df show the usage), then run this again: the command continues where it stopped",
+    "Free space on this disk (df -h and docker system df show the usage), then run the command again: it continues where it stopped",
   );
 }
 

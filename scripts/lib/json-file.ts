@@ -16,10 +16,10 @@ export function readJsonObject(path: string, fix: string): Record<string, unknow
   } catch (error) {
     // V8's message may quote the text, which may be a secret.
     const where = /position \d+/.exec((error as Error).message)?.[0];
-    throw cannot(path, `is not JSON${where ? ` (${where})` : ""}`, fix);
+    throw cannot(path, `the file is not JSON${where ? ` (${where})` : ""}`, fix);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw cannot(path, "must be a JSON object", fix);
+  throw cannot(path, "the file must contain a JSON object", fix);
 }
 
 /** Renders the shell command that renames a file or folder to an unused name. */

@@ -24,7 +24,7 @@ export async function planFromFile(
   if (isOnAws(stack)) {
     throw cannot(
       `stack ${stack}`,
-      "is on AWS, and this command is for stacks on this machine",
+      "the stack is on AWS, but this command is only for stacks on this machine",
       "For stacks on AWS, see docs/aws.md",
     );
   }
@@ -42,7 +42,7 @@ export function awsPlanFromFile(stack: string, secrets: Readonly<Record<string, 
   if (!isOnAws(stack)) {
     throw cannot(
       `stack ${stack}`,
-      "is on this machine, and this command is for stacks on AWS",
+      "the stack is on this machine, but this command is only for stacks on AWS",
       "Choose a stack on AWS with --stack",
     );
   }

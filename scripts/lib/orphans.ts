@@ -50,7 +50,7 @@ export async function rejectOtherState(stack: Stack, docker: Dockerode): Promise
   const { url } = await stack.workspace.whoAmI();
   throw cannot(
     `stack ${stack.name}`,
-    `its state at ${url} is empty, but its containers ${serving.map(({ Names }) => Names[0]?.slice(1)).join(", ")} are running`,
+    `the stack's state at ${url} is empty, but the stack's containers ${serving.map(({ Names }) => Names[0]?.slice(1)).join(", ")} are running`,
     "Choose the backend that has the stack's state (PULUMI_BACKEND_URL, pulumi login), or take the stack down with: npm stop",
   );
 }
@@ -65,7 +65,7 @@ export async function rejectForeign(stack: Stack, docker: Dockerode, namePrefix:
     {
       key: "livekit:namePrefix",
       value: namePrefix,
-      rule: `is taken by ${owners.join(" and ")}, which has ${foreign.map(({ name }) => name).join(", ")}`,
+      rule: `this prefix is taken by ${owners.join(" and ")}, which has the containers or networks ${foreign.map(({ name }) => name).join(", ")}`,
       fix: `Take the other stack down in its own folder, or choose another prefix with: pulumi config set livekit:namePrefix ${otherPrefix(namePrefix)}`,
     },
   ]);

@@ -76,12 +76,16 @@ export function passphraseError(stack: string): UserError {
  */
 function inForce(): { readonly key: string; readonly found: boolean; readonly fix: string } {
   const variable = userVariable();
-  const own = hasOwn() ? `, or unset ${variable} to use the passphrase in ${ownFile}` : "";
+  const orUnset = hasOwn() ? `, or unset ${variable} to use the passphrase in ${ownFile}` : "";
   const path = process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "";
   if (variable === "PULUMI_CONFIG_PASSPHRASE")
-    return { key: variable, found: true, fix: `Set it to that passphrase${own}` };
+    return { key: variable, found: true, fix: `Set the variable to the stack's passphrase${orUnset}` };
   if (variable)
-    return { key: `${variable} ${path}`, found: existsSync(path), fix: `Write that passphrase to this file${own}` };
+    return {
+      key: `${variable} ${path}`,
+      found: existsSync(path),
+      fix: `Write the stack's passphrase to this file${orUnset}`,
+    };
   if (stateFile("any") === undefined) {
     const fix =
       "Set it to the passphrase of the stack, or set PULUMI_CONFIG_PASSPHRASE_FILE to a file with that passphrase";

@@ -29,7 +29,7 @@ export async function step<Result>(title: string, work: (show: Progress) => Prom
       }, renderer === "default");
       [outcome] = await Promise.allSettled([work(show)]);
       // Only marks the step as failed. `runMain` prints the cause at the end.
-      if (outcome.status === "rejected") throw new Error("failed; the cause follows");
+      if (outcome.status === "rejected") throw new Error("this step failed; the cause follows");
     },
   };
   // Disables listr2's signal listeners, which would exit immediately. The command handles signals itself.

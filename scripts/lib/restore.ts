@@ -59,11 +59,11 @@ async function restored(stack: string, bringUp: () => Promise<unknown>): Promise
   try {
     await withStackFiles(provenFolder, bringUp);
     const fix = `Correct Pulumi.${stack}.yaml and run: ${npm("start", { stack })}`;
-    return { key, rule: "runs again with the settings of its last successful start", fix };
+    return { key, rule: "the stack runs again with the settings of its last successful start", fix };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const fix = `Fix the errors above and run: ${npm("start", { stack })}`;
-    return { key, rule: `the settings of its last successful start fail as well: ${error.message}`, fix };
+    return { key, rule: `the settings of the stack's last successful start fail as well: ${error.message}`, fix };
   }
 }
 

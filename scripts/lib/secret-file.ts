@@ -61,8 +61,8 @@ export async function changeSecrets(
   if (wrong.length === 0) return;
   throw cannot(
     store.name,
-    `does not have the values that this command wrote for ${wrong.join(", ")}`,
-    "Correct these values there, then run the command again",
+    `the secret store does not return the values that this command wrote for ${wrong.join(", ")}`,
+    "Correct these values in the secret store, then run the command again",
   );
 }
 

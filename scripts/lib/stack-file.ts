@@ -52,13 +52,18 @@ function whichStack(stack: string): string {
 
 function contentOf(document: Document, path: string): unknown {
   const [error] = document.errors;
-  if (error) throw cannot(path, `is not YAML: ${error.message.split("\n")[0]?.replace(/:$/, "")}`, "Correct that line");
+  if (error)
+    throw cannot(
+      path,
+      `the file is not valid YAML: ${error.message.split("\n")[0]?.replace(/:$/, "")}`,
+      "Correct this line",
+    );
   try {
     return document.toJS() ?? {};
   } catch (error) {
     throw cannot(
       path,
-      `is not YAML: ${(error as Error).message}`,
+      `the file is not valid YAML: ${(error as Error).message}`,
       'Quote a value that begins with *, as in "*.example.com"',
     );
   }
@@ -74,7 +79,7 @@ function addNamespaces(config: YAMLMap, path: string): void {
   for (const { key } of config.items) if (isScalar(key)) key.value = withNamespace(String(key.value));
   const keys = config.items.map(({ key }) => String(key));
   const twice = keys.find((key, i) => keys.indexOf(key) !== i);
-  if (twice) throw cannot(twice, `is set twice in ${path}`, "Remove one of them");
+  if (twice) throw cannot(twice, `the key is set twice in ${path}`, "Remove one of the two lines");
 }
 
 function withNamespace(key: string): string {
@@ -92,9 +97,9 @@ function memberErrors(content: unknown, path: string): ConfigError[] {
   return isMapping(config ?? {}) ? errors : [...errors, notMapping(path, "config")];
 }
 
-function notMapping(path: string, what: string): ConfigError {
+function notMapping(path: string, section: string): ConfigError {
   const fix = "Write each setting as a line below config:, such as   livekit:nodes: 2";
-  return { key: path, rule: `${what} must be a mapping of keys to values, not a list or a single value`, fix };
+  return { key: path, rule: `${section} must be a mapping of keys to values, not a list or a single value`, fix };
 }
 
 function strayMember(key: string): ConfigError {
@@ -109,8 +114,8 @@ function scalarErrors(document: Document, path: string): ConfigError[] {
   visit(document, {
     Scalar(where, { type, source = "" }: Scalar) {
       if (where === "key" || type !== "PLAIN" || !/^[-+]?(0\d|0[xob]|\d+_)[\d_a-f]*$/i.test(source)) return;
-      const fix = `Quote it in ${path} if it is text, as in "${source}", or write the number in plain digits`;
-      errors.push({ key: path, value: source, rule: "is not the same number for every YAML parser", fix });
+      const fix = `Quote the value in ${path} if it is text, as in "${source}", or write the number in plain digits`;
+      errors.push({ key: path, value: source, rule: "YAML parsers read this number differently", fix });
     },
   });
   return errors;

@@ -69,5 +69,5 @@ function stackHosts({ url = "", secureUrl = "", address = "", turnHost = "" }: P
 }
 
 function notUp(stack: string): UserError {
-  return cannot(`stack ${stack}`, "it is not up", `Bring it up with: ${bringUp(stack, isOnAws(stack))}`);
+  return cannot(`stack ${stack}`, "the stack is not up", `Bring it up with: ${bringUp(stack, isOnAws(stack))}`);
 }

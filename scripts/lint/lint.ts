@@ -21,7 +21,7 @@ export async function lintPythonAndShell(machine: Machine, progress: Progress): 
     return await findings(await listScripts(projectFolder, machine), linters);
   } catch (error) {
     if (!(error instanceof NoPip) && !(error instanceof CommandFailure)) throw error;
-    if (inCi) throw cannot("Python and shell files", `can't be checked: ${error.message}`, fix);
+    if (inCi) throw cannot("Python and shell files", `these files can't be checked: ${error.message}`, fix);
     progress(`Python and shell files were not checked: ${error.message}. ${fix}`);
     return [];
   }

@@ -88,7 +88,8 @@ function byKey(golden: Golden): Map<string, GoldenResource> {
 }
 
 function readGolden(path: string): Golden {
-  if (!existsSync(path)) throw cannot(path, "does not exist", `Name a golden file, such as ${folder}/prod.json`);
+  if (!existsSync(path))
+    throw cannot(path, "the golden file does not exist", `Name a golden file, such as ${folder}/prod.json`);
   return parse(path, readFileSync(path, "utf8"));
 }
 
@@ -101,8 +102,8 @@ function goldenOf(revision: string, file: string): Golden {
   } catch {
     throw cannot(
       `--since ${revision}`,
-      "is not a revision of this git repository",
-      "Fetch it with: git fetch origin REVISION",
+      "this git repository has no such revision",
+      "Fetch the revision with: git fetch origin REVISION",
     );
   }
   const there = git("ls-tree", "--name-only", revision, "--", file).trim() !== "";
@@ -116,5 +117,5 @@ function parse(what: string, text: string): Golden {
   } catch {
     // Not JSON: the error below states what is expected.
   }
-  throw cannot(what, "is not a golden file", `Name a file in ${folder}/, or such a file from another revision`);
+  throw cannot(what, "this file is not a golden file", `Name a file in ${folder}/, or another revision of such a file`);
 }

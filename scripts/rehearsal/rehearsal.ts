@@ -183,8 +183,13 @@ export async function removeRehearsal(workspace: Workspace, docker: RehearsalToo
 }
 
 function isUp(workspace: Workspace): UserError {
-  const rule = "already exists: --keep left it up, it is still in progress, or a killed command left it";
-  return cannot(`the rehearsal of ${workspace.stack}`, rule, `Remove it with: ${npm("rehearse", workspace, "--stop")}`);
+  const rule =
+    "the rehearsal already exists: --keep left it running, it is still in progress, or a killed command left it";
+  return cannot(
+    `the rehearsal of ${workspace.stack}`,
+    rule,
+    `Remove the rehearsal with: ${npm("rehearse", workspace, "--stop")}`,
+  );
 }
 
 /**

@@ -52,8 +52,8 @@ function demand(what: string, work: (show: Progress) => Promise<OpMap>) {
     if (Object.keys(others).length === 0) return changes;
     throw cannot(
       what,
-      `it must change nothing, but makes these changes: ${JSON.stringify(others)}`,
-      "This is a bug in the program or in the rehearsal",
+      `the step must change nothing, but makes these changes: ${JSON.stringify(others)}`,
+      "Report this as a bug of the program or of the rehearsal",
     );
   };
 }

@@ -59,17 +59,19 @@ function checkWorkTree(folder: string): ConfigError[] {
   const changed = git(folder, "status", "--porcelain")
     .split("\n")
     .map((line) => line.slice(3));
-  const [fix, stash] = ["Switch to it with: git switch main", "Commit them, or put them aside with: git stash -u"];
+  const [fix, stash] = ["Switch to main with: git switch main", "Commit the changes, or stash them with: git stash -u"];
   return [
-    ...(branch === "main" ? [] : [{ key: "branch", value: branch, rule: "must be main", fix }]),
-    ...(changed.join("") === "" ? [] : [{ key: "work tree", rule: `has changes: ${changed.join(", ")}`, fix: stash }]),
+    ...(branch === "main" ? [] : [{ key: "branch", value: branch, rule: "a release requires the branch main", fix }]),
+    ...(changed.join("") === ""
+      ? []
+      : [{ key: "work tree", rule: `the work tree has uncommitted changes: ${changed.join(", ")}`, fix: stash }]),
   ];
 }
 
 const noChange: ConfigError = {
   key: "CHANGELOG.md",
   rule: '"## Unreleased" lists no change',
-  fix: "Describe there what changed for users, and commit it",
+  fix: "Describe the changes for users below this heading, and commit the file",
 };
 
 const another = "Choose another version: npm run release -- VERSION";
@@ -81,12 +83,12 @@ function unknownVersion(value: string, current: string): ConfigError {
 
 function checkVersion(folder: string, version: string, current: string): ConfigError[] {
   const tag = tagOf(version);
-  const above = `must be above the current one, ${current}`;
+  const above = `the version must be above the current version, ${current}`;
   return [
     ...(gt(version, current) ? [] : [{ key: "version", value: version, rule: above, fix: another }]),
     ...(git(folder, "tag", "--list", tag) === ""
       ? []
-      : [{ key: "tag", value: tag, rule: "already exists", fix: another }]),
+      : [{ key: "tag", value: tag, rule: "the tag already exists", fix: another }]),
   ];
 }
 

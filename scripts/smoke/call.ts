@@ -146,7 +146,7 @@ export class Call {
 
   private inTime<T>(work: Promise<T>): Promise<T> {
     const expired = new Promise<never>((_, reject) => {
-      this.expiry.addEventListener("abort", () => reject(new Error("the time limit is reached")), { once: true });
+      this.expiry.addEventListener("abort", () => reject(new Error("the call reached its time limit")), { once: true });
     });
     return Promise.race([work, this.alarm.raised, expired]);
   }

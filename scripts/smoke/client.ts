@@ -19,7 +19,7 @@ let call: Call | undefined;
 
 async function hold(request: CallRequest): Promise<CallAnswer> {
   const path = paths.find(({ id }) => id === request.path);
-  if (path === undefined) throw new Error(`no path is named ${request.path}`);
+  if (path === undefined) throw new Error(`no network path is named ${request.path}`);
   call = await Call.open(path, request);
   try {
     return { report: await call.prove(), participantSids: call.participantSids() };

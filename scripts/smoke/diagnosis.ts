@@ -23,16 +23,16 @@ function noJoinResponse(): SmokeError {
 }
 
 function diagnoseDirect({ protocol }: Path, routes: readonly Route[]): SmokeError {
-  const name = protocol.toUpperCase();
+  const transport = protocol.toUpperCase();
   const offered = serverEndpoints(routes);
   if (offered.length === 0) {
     const key = protocol === "tcp" ? "rtc.tcp_port" : "rtc.udp_port, or rtc.port_range_start and rtc.port_range_end,";
-    return new SmokeError("ICE", `the server offered no ${name} candidate`, `Set ${key} in livekit.yaml`);
+    return new SmokeError("ICE", `the server offered no ${transport} candidate`, `Set ${key} in livekit.yaml`);
   }
   return new SmokeError(
     "ICE",
-    `no answer over ${name} from ${offered.join(", ")}`,
-    `Open this port for ${name}, and check that rtc.node_ip is an address that clients reach`,
+    `the SFU does not answer over ${transport} at ${offered.join(", ")}`,
+    `Open the SFU's ports for ${transport}, and check that rtc.node_ip is an address that clients can reach`,
   );
 }
 
@@ -52,7 +52,7 @@ async function diagnoseAllocation(path: Path, route: Route, reach: Reach): Promi
   }
   return new SmokeError(
     "relay",
-    `${endpoint} answers over ${path.title}, but gave no relay address`,
+    `the TURN server ${endpoint} answers over ${path.title}, but allocated no relay address`,
     "Set Coturn's static-auth-secret to the secret of LiveKit's rtc.turn_servers. If they are equal, look in Coturn's log for a full quota or an exhausted port range",
   );
 }
@@ -60,7 +60,7 @@ async function diagnoseAllocation(path: Path, route: Route, reach: Reach): Promi
 function diagnosePeer(routes: readonly Route[]): SmokeError {
   return new SmokeError(
     "relay",
-    `the relay gave an address, but no packet came through it from ${serverEndpoints(routes).join(", ") || "the SFU"}`,
+    `the TURN server allocated a relay address, but relayed no packet from ${serverEndpoints(routes).join(", ") || "the SFU"}`,
     "Coturn must allow the SFU's address (allowed-peer-ip), and the relay's UDP ports must be open between Coturn and the SFU",
   );
 }

@@ -26,8 +26,8 @@ async function overTcp(host: string, port: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       socket.once("data", () => resolve());
       socket.once("error", reject);
-      socket.once("close", () => reject(new Error("the connection was closed without an answer")));
-      socket.once("timeout", () => reject(new Error(`no answer within ${timeoutMs} ms`)));
+      socket.once("close", () => reject(new Error("the STUN server closed the connection without an answer")));
+      socket.once("timeout", () => reject(new Error(`the STUN server did not answer within ${timeoutMs} ms`)));
       socket.write(encodeRequest(methods.binding, []));
     });
   } finally {
@@ -43,7 +43,7 @@ async function overUdp(host: string, port: number): Promise<void> {
   let giveUp: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
-      giveUp = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      giveUp = setTimeout(() => reject(new Error(`the STUN server did not answer within ${timeoutMs} ms`)), timeoutMs);
       socket.once("message", () => resolve());
       socket.once("error", reject);
       send();

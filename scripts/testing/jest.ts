@@ -28,11 +28,11 @@ export async function runJest(
     const output = [`--maxWorkers=${workers(kinds)}`, "--json", `--outputFile=${results}`];
     const args = [require.resolve("jest/bin/jest"), ...selected, ...output, ...chosen];
     const passed = await run(process.execPath, args, { ...env, PROCESSOR_TIMES: times });
-    if (!existsSync(results)) throw failed("ended without results, for example because it was killed");
+    if (!existsSync(results)) throw failed("the test run ended without results, for example because jest was killed");
     const reports = fileReports(JSON.parse(readFileSync(results, "utf8")), readProcessorTimes(times), projectFolder);
-    if (reports.length === 0) throw failed("ran no test");
+    if (reports.length === 0) throw failed("the test run contained no test");
     if (!passed && !hasFailure(reports))
-      throw failed("failed although no test failed, for example because a worker crashed");
+      throw failed("the test run failed although no test failed, for example because a worker crashed");
     return reports;
   } finally {
     rmSync(folder, { recursive: true });

@@ -23,7 +23,7 @@ export async function installPackages(
     if (!(error instanceof CommandFailure)) throw error;
     throw cannot(
       error.command,
-      `failed: ${error.output}`,
+      `the command failed: ${error.output}`,
       `${fixAbove} (check the network, the disk and apt's sources), or install by hand: apt-get install ${packages.join(" ")}`,
     );
   });

@@ -26,8 +26,8 @@ export async function ensureAwsCli(machine: Machine, progress: Progress): Promis
     if (!(error instanceof CommandFailure) && !(error instanceof NoPip)) throw error;
     throw cannot(
       "the aws command",
-      `${lowestAws[2]} or later is not on PATH, and it can't be installed from PyPI: ${error.message}`,
-      "Install it (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html), then run this again",
+      `the AWS CLI ${lowestAws[2]} or later is not on PATH, and can't be installed from PyPI: ${error.message}`,
+      "Install the AWS CLI (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html), then run the command again",
     );
   });
 }

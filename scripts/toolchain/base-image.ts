@@ -47,7 +47,7 @@ async function ensureDebootstrap(machine: Machine, progress: Progress): Promise<
   }
   throw cannot(
     "container images",
-    "the official ones can't be pulled, and building them requires root on Debian or Ubuntu",
+    "the official container images can't be pulled, and building images requires root on Debian or Ubuntu",
     "Allow the Docker engine to reach its image registry (`docker pull redis` shows the error), or run this as root on Debian or Ubuntu",
   );
 }

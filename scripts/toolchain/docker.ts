@@ -83,7 +83,7 @@ export function nextStep(machine: Machine, failure: Error, dockerHost?: string):
   if (machine.platform === "linux" && machine.root && machine.which("dockerd") !== undefined) return "start";
   return cannot(
     "Docker engine",
-    installed ? "it is installed but doesn't answer" : "none is installed",
+    installed ? "Docker is installed, but the engine does not answer" : "no Docker engine is installed",
     installed ? startAdvice(machine) : installAdvice(machine),
   );
 }
@@ -109,10 +109,10 @@ function contextHost(machine: Machine): string | undefined {
   const another = named ? "unset DOCKER_CONTEXT" : "docker context use default";
   // The CLI names a context's folder by the SHA-256 digest of the context's name.
   const meta = join(folder, "contexts", "meta", createHash("sha256").update(context).digest("hex"), "meta.json");
-  if (!existsSync(meta)) throw cannot(key, "it doesn't exist", `Choose another: ${another}`);
-  const fix = `Create the context again (docker context create), or choose another: ${another}`;
+  if (!existsSync(meta)) throw cannot(key, "this docker context does not exist", `Choose another context: ${another}`);
+  const fix = `Create the context again (docker context create), or choose another context: ${another}`;
   const host = (readJsonObject(meta, fix) as ContextMeta).Endpoints?.docker?.Host;
-  if (typeof host !== "string" || host === "") throw cannot(key, `${meta} has no Host`, fix);
+  if (typeof host !== "string" || host === "") throw cannot(key, `the context's file ${meta} has no Host`, fix);
   checkEndpoint(key, host, another);
   return host;
 }
@@ -123,18 +123,18 @@ interface ContextMeta {
 
 function currentContext(config: string): string | undefined {
   if (!existsSync(config)) return undefined;
-  const fix = `Correct it, or move it away and log in to registries again (docker login): ${moveAway(config)}`;
+  const fix = `Correct the file, or move it away and log in to registries again (docker login): ${moveAway(config)}`;
   const { currentContext } = readJsonObject(config, fix);
   if (currentContext === undefined || typeof currentContext === "string") return currentContext;
-  throw cannot(`${config} currentContext`, "must be the name of a context", fix);
+  throw cannot(`${config} currentContext`, "currentContext must be the name of a docker context", fix);
 }
 
 /** Rejects engine addresses of unsupported forms. The client library's error would not name the setting to correct. */
 function checkEndpoint(key: string, dockerHost: string, another: string): void {
   if (/^(unix|npipe):\/\//.test(dockerHost)) return;
   if (URL.canParse(dockerHost) && /^(tcp|https?|ssh):$/.test(new URL(dockerHost).protocol)) return;
-  const rule = "must name the engine as unix:///path, tcp://host:2375 or ssh://user@host";
-  throw cannot(key, rule, `Correct it, or choose another engine: ${another}`);
+  const rule = "the engine's address must be unix:///path, tcp://host:2375 or ssh://user@host";
+  throw cannot(key, rule, `Correct the address, or choose another engine: ${another}`);
 }
 
 function endpointOptions(dockerHost: string): Dockerode.DockerOptions {
@@ -158,7 +158,7 @@ async function start(machine: Machine, docker: Dockerode, progress: Progress): P
       throw cannot(
         "systemctl start docker",
         error.message,
-        "journalctl -u docker shows why; fix it, then run this again",
+        "Find the cause with: journalctl -u docker; fix it, then run the command again",
       );
     });
     return answers(docker, () => undefined, "journalctl -u docker");
@@ -175,11 +175,19 @@ async function start(machine: Machine, docker: Dockerode, progress: Progress): P
 async function answers(docker: Dockerode, ended: () => string | undefined, showLog: string): Promise<void> {
   const deadline = performance.now() + startDeadlineSeconds * 1000;
   while (await pingFailure(docker)) {
-    const said = ended();
-    if (said !== undefined)
-      throw cannot("dockerd", `exited immediately: ${said}`, `${fixAbove} (${showLog} shows more)`);
+    const lastOutput = ended();
+    if (lastOutput !== undefined)
+      throw cannot(
+        "dockerd",
+        `the Docker daemon exited immediately: ${lastOutput}`,
+        `${fixAbove} (${showLog} shows more)`,
+      );
     if (performance.now() > deadline) {
-      throw cannot("dockerd", `no answer within ${startDeadlineSeconds} s of its start`, `See why: ${showLog}`);
+      throw cannot(
+        "dockerd",
+        `the Docker daemon did not answer within ${startDeadlineSeconds} s of its start`,
+        `Read the daemon's log: ${showLog}`,
+      );
     }
     await pause(100);
   }
@@ -197,6 +205,6 @@ function installAdvice({ platform, distribution }: Machine): string {
   };
   const command = commands[distribution.id];
   return command
-    ? `Install it: ${command}`
+    ? `Install Docker: ${command}`
     : "Install Docker Engine (https://docs.docker.com/engine/install), then run this again";
 }

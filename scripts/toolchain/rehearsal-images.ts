@@ -161,7 +161,8 @@ export function ensurePebble(machine: Machine, progress: Progress): Promise<stri
 /** Describes a failure of pip, with the fix; returns other errors unchanged. */
 function pipError(what: string, error: unknown): unknown {
   if (!(error instanceof CommandFailure) && !(error instanceof NoPip)) return error;
-  const because = error instanceof NoPip ? error.message : `pip could not download it: ${error.output}`;
+  const because =
+    error instanceof NoPip ? error.message : `pip could not download the Python packages: ${error.output}`;
   return cannot(
     what,
     because,

@@ -85,7 +85,7 @@ test.each([
     "a unique hosted zone for the domain",
     { hostedZone: "twice" },
     {},
-    /livekit:hostedZone "example\.com": is the name of several .*list-hosted-zones-by-name --dns-name example\.com/,
+    /livekit:hostedZone "example\.com": this AWS account has several .*list-hosted-zones-by-name --dns-name example\.com/,
   ],
   [
     "the instance type in the region",
@@ -110,31 +110,31 @@ test.each([
     "an Elastic IP",
     { addresses: 5 },
     {},
-    /livekit:regions\[0\]\.nodes 1: needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5\. .*--service-code ec2 --quota-code L-0263D0A3 --desired-value 6 --region eu-central-1 and/,
+    /livekit:regions\[0\]\.nodes 1: the stack needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5\. .*--service-code ec2 --quota-code L-0263D0A3 --desired-value 6 --region eu-central-1 and/,
   ],
   [
     "enough Elastic IPs even with a raised quota",
     { addresses: 3, ownAddresses: 1, addressQuota: 7, vcpus: 99 },
     { ...trioValues, ...regions({ nodes: 5 }) },
-    /nodes 5: needs 4 more Elastic IPs in eu-central-1, where the account uses 4 of 7\. .*--desired-value 8 /,
+    /nodes 5: the stack needs 4 more Elastic IPs in eu-central-1, where the account uses 4 of 7\. .*--desired-value 8 /,
   ],
   [
     "a VPC",
     { vpcs: 5 },
     {},
-    /livekit:regions\[0\]\.name "eu-central-1": needs 1 more VPC in eu-central-1, where the account uses 5 of 5\. .*--service-code vpc --quota-code L-F678F1CE --desired-value 6 --region eu-central-1 /,
+    /livekit:regions\[0\]\.name "eu-central-1": the stack needs 1 more VPC in eu-central-1, where the account uses 5 of 5\. .*--service-code vpc --quota-code L-F678F1CE --desired-value 6 --region eu-central-1 /,
   ],
   [
     "the SNS topic that ElastiCache notifies",
     { zones: ["eu-central-1a", "eu-central-1b"] },
     { redis: '{"mode": "elasticache"}', ...topicOf("210987654321") },
-    /livekit:alarms\.topicArn "arn:aws:sns:eu-central-1:210987654321:oncall": must be a topic of the stack's account 123456789012.* aws sns create-topic --name oncall --region eu-central-1.*pulumi config set -s stack --path livekit:alarms\.topicArn arn:aws:sns:eu-central-1:123456789012:oncall/,
+    /livekit:alarms\.topicArn "arn:aws:sns:eu-central-1:210987654321:oncall": the SNS topic must belong to the stack's account 123456789012.* aws sns create-topic --name oncall --region eu-central-1.*pulumi config set -s stack --path livekit:alarms\.topicArn arn:aws:sns:eu-central-1:123456789012:oncall/,
   ],
   [
     "vCPUs because a new account has a quota of 1",
     { vcpus: 1 },
     {},
-    /livekit:regions\[0\]\.nodes 1: needs 2 vCPUs in eu-central-1, where other instances use 0 and the account's quota is 1\. .*--quota-code L-1216C47A --desired-value 2 --region eu-central-1 /,
+    /livekit:regions\[0\]\.nodes 1: the stack needs 2 vCPUs in eu-central-1, where other instances use 0 and the account's quota is 1\. .*--quota-code L-1216C47A --desired-value 2 --region eu-central-1 /,
   ],
   [
     "vCPUs because other On-Demand instances use the quota",
@@ -211,20 +211,19 @@ test.each([
     '[{"ec2": "https://planted.example"}]',
     /variable AWS_ENDPOINT_URL, which the provider and the aws command both read$/,
   ],
-])(
-  "the program rejects the provider setting %s, because the aws command does not read this setting",
-  async (key, value, fix) => {
-    account = complete;
-    const error: Error = await run({}, { [key]: value }).then(
-      () => new Error("accepted"),
-      (rejected) => rejected,
-    );
-    expect(error.message).toContain(`${key}: must not be set: the AWS provider reads it, but the aws command, which`);
-    expect(error.message).toContain(`pulumi config rm -s stack ${key}, and `);
-    expect(error.message).toMatch(fix);
-    expect(error.message).not.toContain("planted");
-  },
-);
+])("rejects the provider setting %s, because the aws command does not read it", async (key, value, fix) => {
+  account = complete;
+  const error: Error = await run({}, { [key]: value }).then(
+    () => new Error("accepted"),
+    (rejected) => rejected,
+  );
+  expect(error.message).toContain(
+    `${key}: must not be set: the AWS provider uses this setting, but the AWS CLI, which`,
+  );
+  expect(error.message).toContain(`pulumi config rm -s stack ${key}, and `);
+  expect(error.message).toMatch(fix);
+  expect(error.message).not.toContain("planted");
+});
 
 test("the program reports all missing account resources together, and failed credentials only once", async () => {
   account = { ...complete, hostedZone: "other.com", zones: [] };
@@ -234,13 +233,17 @@ test("the program reports all missing account resources together, and failed cre
     () => "nothing failed",
     (error: Error) => error.message,
   );
-  expect(message).toMatch(/^AWS: cannot be called: No valid credential sources found\. .*get-caller-identity$/);
+  expect(message).toMatch(
+    /^AWS: the AWS API cannot be called: No valid credential sources found\. .*get-caller-identity$/,
+  );
 });
 
 test("the program reports the cause of an AWS error without the heading that Pulumi's AWS plugin prints above the cause", async () => {
   const denied = "operation error EC2: DescribeImages, api error UnauthorizedOperation: You are not authorized";
   account = { ...complete, failure: `invoking aws:ec2/getAmi:getAmi: 1 error occurred:\n\t* ${denied}\n\n` };
-  await expect(run()).rejects.toThrow(`AWS: denies the action ec2:DescribeImages: ${denied}. Allow it`);
+  await expect(run()).rejects.toThrow(
+    `AWS: these credentials may not use the action ec2:DescribeImages: ${denied}. Allow this action`,
+  );
 });
 
 describe("the check of the operator's machine before an update", () => {
@@ -249,14 +252,14 @@ describe("the check of the operator's machine before an update", () => {
 
   test("accepts a machine with every required tool", () => requireOperatorTools(machine));
 
-  test("requires the aws command", () => lacks({ path: "/nowhere" }).toThrow(/PATH: has no aws command.*https:/));
+  test("requires the aws command", () => lacks({ path: "/nowhere" }).toThrow(/PATH: the AWS CLI, which.*https:/));
 
   test("requires a POSIX shell", () => lacks({ platform: "win32" }).toThrow(/Windows Subsystem for Linux/));
 
   test("requires a recent aws command", async () => {
     process.env["AWS_VERSION"] = "aws-cli/2.12.7 Python/3.11.4";
     try {
-      await lacks({}).toThrow(/aws "aws-cli\/2\.12\.7 .*must be 2\.13\.0 or newer/);
+      await lacks({}).toThrow(/aws "aws-cli\/2\.12\.7 .*must be version 2\.13\.0 or newer/);
     } finally {
       delete process.env["AWS_VERSION"];
     }
@@ -265,7 +268,7 @@ describe("the check of the operator's machine before an update", () => {
   test("requires a Pulumi engine with the features that the program uses", async () => {
     const requirePulumi = async (range: string) => Promise.reject(failure(`3.212.0 does not satisfy ${range}`));
     await lacks({ requirePulumi }).toThrow(
-      /^pulumi: must be 3\.230\.0 or newer: 3\.212\.0 does not satisfy >=3\.230\.0/,
+      /^pulumi: the Pulumi CLI must be version 3\.230\.0 or newer: 3\.212\.0 does not satisfy >=3\.230\.0/,
     );
   });
 });

@@ -139,7 +139,7 @@ function watch([one, other]: readonly [Watched, Watched]): () => Promise<void> {
 
 async function hold(order: Order): Promise<void> {
   const path = paths.find(({ id }) => id === order.path);
-  if (path === undefined) throw new Error(`no path is named ${order.path}`);
+  if (path === undefined) throw new Error(`no network path is named ${order.path}`);
   const late = setTimeout(() => fail(new Error(`the call did not connect within ${beginMs / 1000} s`)), beginMs);
   const both = await join(path, order);
   clearTimeout(late);

@@ -118,11 +118,11 @@ test.each([
   test("counts as the stack's port only if a container of the stack binds exactly that port", async () => {
     const server = createServer().listen(high.https);
     await once(server, "listening");
-    const ofOther = `livekit:ports.turn "${high.turn}/tcp": is taken by \\S+ \\(process ${other.pid}\\)`;
+    const ofOther = `livekit:ports.turn "${high.turn}/tcp": the port is taken by \\S+ \\(process ${other.pid}\\)`;
     try {
       await expect(checkPorts(fleet, docker(process.pid, "coturn"))).rejects.toThrow(new RegExp(`^${ofOther}[^\n]*$`));
       await expect(checkPorts(fleet, docker(undefined))).rejects.toThrow(
-        new RegExp(`^${ofOther}.*\n.*${high.https}/tcp": is taken by \\S+ \\(process ${process.pid}\\)`),
+        new RegExp(`^${ofOther}.*\n.*${high.https}/tcp": the port is taken by \\S+ \\(process ${process.pid}\\)`),
       );
     } finally {
       server.close();
@@ -137,7 +137,9 @@ test.each([
     jest.spyOn(holder, "findPortHolders").mockReturnValue(new Map());
     const check = (root: boolean) => checkPorts(fleet, docker(process.pid), { ...thisMachine, root });
     try {
-      await expect(check(true)).rejects.toThrow(`${high.https}/tcp": is taken by another program on this machine`);
+      await expect(check(true)).rejects.toThrow(
+        `${high.https}/tcp": the port is taken by another program on this machine`,
+      );
       await expect(check(false)).rejects.toThrow(/^livekit:ports\.turn [^\n]*$/);
     } finally {
       jest.restoreAllMocks();

@@ -33,7 +33,7 @@ test.each<[string, Error, string | RegExp]>([
   [
     "a folder where a file is needed",
     systemError("EISDIR", "read", { path: "/a/.env" }),
-    "/a/.env: is a folder where a file is needed.",
+    "/a/.env: this path is a folder, but the command needs a file.",
   ],
   [
     "an inaccessible file in a folder of this user",
@@ -59,7 +59,7 @@ test.each<[string, Error, string | RegExp]>([
   [
     "a rename to a folder that is not empty",
     systemError("ENOTEMPTY", "rename", { path: "/a", dest: "/b" }),
-    /^\/b: exists, but is not the file or folder that this command needs/,
+    /^\/b: this path exists, but is not the file or folder that the command needs/,
   ],
   [
     "a file where a folder is needed",
@@ -86,21 +86,25 @@ test.each<[string, Error, string | RegExp]>([
   ["a full disk", systemError("ENOSPC", "write", { path: "/home/me/a" }), "the disk is full"],
   ["a full disk that the engine reports", rejection("no space left on device"), /no space left.*\n.*the disk is full/],
   ["an exceeded disk quota", systemError("EDQUOT", "write", { path: "/home/me/a" }), "the disk is full"],
-  ["a missing program", systemError("ENOENT", "spawn git", { path: "git" }), "git: is not installed, or not on PATH"],
+  [
+    "a missing program",
+    systemError("ENOENT", "spawn git", { path: "git" }),
+    "git: the program is not installed, or not on PATH",
+  ],
   [
     "a program whose working folder or interpreter is missing",
     systemError("ENOENT", "spawn docker", { path: "docker" }),
-    "docker: can't be started: its working directory, or the interpreter in its first line, does not exist (ENOENT)",
+    "docker: the program can't be started: its working directory, or the interpreter in its first line, does not exist (ENOENT)",
   ],
   [
     "a port where nothing listens",
     systemError("ECONNREFUSED", "connect", { address: "10.0.0.1", port: 6379 }),
-    "10.0.0.1:6379: nothing listens there (ECONNREFUSED)",
+    "10.0.0.1:6379: no program listens at this address (ECONNREFUSED)",
   ],
   [
     "a port that is in use",
     systemError("EADDRINUSE", "listen", { address: "127.0.0.1", port: 7880 }),
-    "127.0.0.1:7880: another program uses this port (EADDRINUSE). Stop that program",
+    "127.0.0.1:7880: another program uses this port (EADDRINUSE). Stop the program that uses this port",
   ],
   [
     "a host name without an address",
@@ -120,12 +124,12 @@ test.each<[string, Error, string | RegExp]>([
   [
     "an error response of the Docker engine",
     Object.assign(new Error("(HTTP code 500) server error - no"), { statusCode: 500, reason: "server error" }),
-    "Docker engine: failed: (HTTP code 500) server error - no",
+    "Docker engine: the Docker engine reports an error: (HTTP code 500) server error - no",
   ],
   [
     "an inaccessible socket of the Docker engine",
     systemError("EACCES", "connect", { address: "/var/run/docker.sock" }),
-    "Docker engine: this user has no access to the Docker engine. Join its group",
+    "Docker engine: this user has no access to the Docker engine. Join the group docker",
   ],
   [
     "a failed Pulumi command",
@@ -177,7 +181,7 @@ test("the message for a program that does not start states whether the program o
 test("the message for a failed connection to a host name with several addresses names the address and the cause", async () => {
   const socket = connect({ port: 1, host: "localhost", autoSelectFamily: true });
   const error = await new Promise((resolve) => socket.on("error", resolve));
-  expect(described(error)).toMatch(/^(127\.0\.0\.1|::1):1: nothing listens there/);
+  expect(described(error)).toMatch(/^(127\.0\.0\.1|::1):1: no program listens at this address/);
 });
 
 test("an unresolved YAML alias is a user error, although the YAML parser throws a ReferenceError", () => {

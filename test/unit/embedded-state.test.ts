@@ -156,7 +156,7 @@ describe("with the user's own backend folder", () => {
     writeFileSync(`${own}.gz.bak`, whole);
     file(state, '{"version":3,');
     expect(() => repairState("dev")).toThrow(
-      `${own}.gz: is truncated, for example by a full disk or a killed command. Wait until other commands of this stack have ended. If none is running, move the file away: mv '${own}.gz' '${own}.gz.cut-off', then restore the previous one: cp '${own}.gz.bak' '${own}.gz'`,
+      `${own}.gz: the file is truncated, for example because the disk was full or a command was killed. Wait until other commands of this stack have ended. If none is running, move the file away: mv '${own}.gz' '${own}.gz.cut-off', then restore the previous one: cp '${own}.gz.bak' '${own}.gz'`,
     );
     expect(file(state)).toBe('{"version":3,');
     writeFileSync(`${own}.gz`, whole);

@@ -7,7 +7,9 @@ import { documents } from "../support/documents";
 test("the error about a missing stack suggests logging in to another backend first, and refers to docs/aws.md", () => {
   const [, guide = ""] = documents.find(([path]) => path === "docs/aws.md") ?? [];
   const { message } = noSuchStack("prod");
-  expect(message).toMatch(/Log in to its backend with: pulumi login;.* "Create the state backend" in docs\/aws\.md/);
+  expect(message).toMatch(
+    /Log in to the stack's backend with: pulumi login;.* "Create the state backend" in docs\/aws\.md/,
+  );
   expect(guide).toMatch(/^### Create the state backend$/m);
 });
 

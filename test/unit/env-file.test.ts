@@ -52,13 +52,13 @@ test.each([
 
 test.each(["utf16le", "latin1"] as const)("readEnv rejects a .env file in the encoding %s", (encoding) => {
   writeFileSync(path, Buffer.from("\uFEFF# gehört\nA=1\n", encoding));
-  expect(readEnv).toThrow(/\.env: must be UTF-8 text\. Save it as UTF-8/);
+  expect(readEnv).toThrow(/\.env: the file must be UTF-8 text\. Save the file as UTF-8/);
 });
 
 test("if a secret store returns other secrets than were written, the error contains the secrets' keys, but not their values", async () => {
   const store = { name: "a store", read: async () => ({ previousApiKey: "hidden" }), change: async () => undefined };
   await expect(changeSecrets(store, { previousApiKey: undefined, apiKey: "hidden" })).rejects.toThrow(
-    /^a store: does not have the values that this command wrote for previousApiKey, apiKey\. /,
+    /^a store: the secret store does not return the values that this command wrote for previousApiKey, apiKey\. /,
   );
 });
 

@@ -34,7 +34,7 @@ test("the address check accepts a public address that this machine has, or that 
 
 test("the address check rejects a public address at which nothing answers, and suggests fixes", async () => {
   await expect(check("127.0.0.92")).rejects.toThrow(
-    `livekit:publicAddress "${publicAddress}": no interface of this machine has this address, and its TCP ports ${all} do not lead to this machine: no router forwards these ports, or a firewall drops the packets. Remove it with: pulumi config rm livekit:publicAddress, or configure the router or the firewall.`,
+    `livekit:publicAddress "${publicAddress}": no interface of this machine has this address, and connections to TCP ports ${all} of this address do not reach this machine: no router forwards these ports, or a firewall drops the packets. Remove it with: pulumi config rm livekit:publicAddress, or configure the router or the firewall.`,
   );
   await expect(check("127.0.0.92")).rejects.toThrow("npm start -- --skip-address-check --stack office");
 });

@@ -16,6 +16,6 @@ test("an error about a file that the program cannot read has the path and a fix,
   await runtime.setMocks({ newResource: never, call: never }, "livekit", "office");
   const error: Error = await program().then(never, (reason) => reason);
   expect(inspect(error)).toBe(
-    `${home}/.env: is a folder where a file is needed. Move it away and run this again: mv '${home}/.env' '${home}/.env.old'`,
+    `${home}/.env: this path is a folder, but the command needs a file. Move it away and run this again: mv '${home}/.env' '${home}/.env.old'`,
   );
 });

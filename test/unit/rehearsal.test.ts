@@ -151,8 +151,8 @@ test.each([
   {},
   { LIVEKIT_SIMULATOR: "50" },
   { LIVEKIT_SIMULATOR: "50", AWS_ENDPOINT_URL: "https://ec2.amazonaws.com" },
-])("the fallback AWS provider rejects the environment %j, which names no simulated account", (env) => {
-  expect(() => simulatedAccount(env)).toThrow("works only in rehearsals: npm run rehearse");
+])("the fallback AWS provider rejects an account that is not simulated: %j", (env) => {
+  expect(() => simulatedAccount(env)).toThrow("works only in rehearsals; start a rehearsal with: npm run rehearse");
 });
 
 test("the rehearsal's shell file quotes any value", () => {

@@ -55,7 +55,7 @@ function replaceAndFail(): never {
 
 test("a failed start rolls back to the settings of the last successful start, and still reports the failure", async () => {
   const { result, seen } = attempts(replaceAndFail);
-  await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*stack test: runs again with the settings/);
+  await expect(result).rejects.toThrow(/livekit is unhealthy[\s\S]*stack test: the stack runs again with the settings/);
   expect(seen).toEqual(["bad", "good"]);
   expect(readFileSync(stackFile("test") ?? "", "utf8")).toBe("bad");
 });

@@ -50,7 +50,10 @@ test.each([
   ["config:\n  livekit-stack:nodes: 2\n", /^livekit-stack:nodes: .* to livekit:nodes$/],
   ["config:\n  Livekit:domain: a\n", /^Livekit:domain: .* to livekit:domain$/],
   ["config:\n  other:nodes: 2\n", /^other:nodes: .* to livekit:nodes$/],
-  ["config:\n  nodes: 2\n  livekit:nodes: 3\n", /^livekit:nodes: is set twice in .*\. Remove one of them$/],
+  [
+    "config:\n  nodes: 2\n  livekit:nodes: 3\n",
+    /^livekit:nodes: the key is set twice in .*\. Remove one of the two lines$/,
+  ],
   ["config:\n  livekit:nodes: 2\nlivekit:domain: a\n", /^livekit:domain: is outside of config\. Indent it/],
   ["confg:\n  livekit:nodes: 2\n", /^confg: .*closest is config\. .*Remove or correct it$/],
   ["config:\n  - livekit:nodes: 2\n", /Pulumi\.dev\.yaml: config must be a mapping/],
@@ -58,16 +61,18 @@ test.each([
   ["- config\n", /Pulumi\.dev\.yaml: it must be a mapping/],
   [
     "config:\n  livekit:domain: *.example.com\n",
-    /Pulumi\.dev\.yaml: is not YAML: .*[*.]example\.com.*\. Quote a value/,
+    /Pulumi\.dev\.yaml: the file is not valid YAML: .*[*.]example\.com.*\. Quote a value/,
   ],
-  ["config:\n  nodes: 010\n", /Pulumi\.dev\.yaml "010": is not the same number/],
-  ["config:\n  livekit:tags: {size: 1_000}\n", /Pulumi\.dev\.yaml "1_000": is not the same number/],
+  ["config:\n  nodes: 010\n", /Pulumi\.dev\.yaml "010": YAML parsers read this number differently/],
+  ["config:\n  livekit:tags: {size: 1_000}\n", /Pulumi\.dev\.yaml "1_000": YAML parsers read this number differently/],
 ])("rejects the stack file %j with an error that contains the fix", (text, message) => {
   expect(() => stackFile(text)).toThrow(message);
 });
 
 test("reports invalid YAML with file and line, and a missing file with the stack's name", () => {
-  expect(() => stackFile("config:\n  livekit:nodes: [2\n")).toThrow(/Pulumi\.dev\.yaml: is not YAML: .* line \d+/);
+  expect(() => stackFile("config:\n  livekit:nodes: [2\n")).toThrow(
+    /Pulumi\.dev\.yaml: the file is not valid YAML: .* line \d+/,
+  );
   expect(() => readStackFile("none")).toThrow(/there is no Pulumi\.none\.yaml/);
 });
 

@@ -54,7 +54,7 @@ test("redacts secrets in a program's output, because pulumi up prints this outpu
   const program = [process.execPath, nodeArguments("validate-services"), isolatedEnvironment(folder, engine)] as const;
   const { exitCode, all } = await ended(...program, undefined, JSON.stringify(input));
   expect(exitCode).toBe(1);
-  expect(all).toContain("livekit: rejects its new configuration, and no container was replaced:");
+  expect(all).toContain("livekit: the service rejects its new configuration, and no container was replaced:");
   expect(all).toContain("<secret>");
   const values = [secrets.apiKeys[0].secret, secrets.turnSecrets[0], secrets.redisPassword, secrets.metricsPassword];
   for (const value of [...values, secrets.monitoringPassword]) expect(all).not.toContain(value);

@@ -210,6 +210,6 @@ describe("the steps of the example stacks' preview", () => {
 
   test("fail without a comment on the pull request if there is no preview", async () => {
     const { exitCode, all } = await run(step("What it means"), { BASE: "no-such-revision" });
-    expect([exitCode, all]).toEqual([1, expect.stringContaining("is not a revision of this git repository")]);
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("this git repository has no such revision")]);
   });
 });

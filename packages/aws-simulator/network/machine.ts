@@ -161,7 +161,7 @@ export class Machine {
         return { system, cloudInit: status, failedUnits: await this.failedUnits() };
       }
       if (Date.now() > end) {
-        const found = `${this.known.name} is ${system}, cloud-init ${status} after ${deadlineSeconds} s`;
+        const found = `after ${deadlineSeconds} s, systemd of ${this.known.name} is ${system} and cloud-init is ${status}`;
         throw new Error(`${found}:\n${await this.tail()}`);
       }
       // The commands could not wait, because systemd isn't running yet.

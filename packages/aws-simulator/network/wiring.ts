@@ -74,7 +74,8 @@ export async function attach(
   try {
     await container.start();
     const { StatusCode: code } = await container.wait();
-    if (code !== 0) throw new Error(`can't attach ${cable.address}: ${await said(container)}`);
+    if (code !== 0)
+      throw new Error(`can't attach the network interface with address ${cable.address}: ${await said(container)}`);
   } finally {
     await removeContainer(container);
   }

@@ -55,7 +55,7 @@ export function simulatedAccount(
 ): Pick<ClientOptions, "endpoint" | "credentials"> {
   const { AWS_ENDPOINT_URL: endpoint = "", LIVEKIT_SIMULATOR: simulator } = env;
   if (!simulator || !/^http:\/\/127\.0\.0\.1:\d+\/?$/.test(endpoint)) {
-    throw new Error("this fallback AWS provider works only in rehearsals: npm run rehearse");
+    throw new Error("this fallback AWS provider works only in rehearsals; start a rehearsal with: npm run rehearse");
   }
   return { endpoint, credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" } };
 }

@@ -34,7 +34,10 @@ export async function startUntilHealthy(
 async function isHealthy(container: Container): Promise<boolean> {
   const { State: state } = await container.inspect();
   if (!state.Running || state.Restarting) throw await unhealthy(container, `ended with exit code ${state.ExitCode}`);
-  if (!state.Health) throw new Error("wait needs a health check, and neither the container nor its image has one");
+  if (!state.Health)
+    throw new Error(
+      "the input wait requires a health check, but neither the container nor its image defines a health check",
+    );
   if (state.Health.Status === "unhealthy") throw await unhealthy(container, "is unhealthy");
   return state.Health.Status === "healthy";
 }

@@ -82,7 +82,7 @@ export const container: ResourceType = defineType({
     if (ignored.length > 0) {
       const keys = ignored.map((property) => `"${property}"`).join(", ");
       throw new Error(
-        `${ignored.join(", ")}: can't change on an existing container, and the official plugin would ignore the change silently. Replace it: { replaceOnChanges: [${keys}] } in the resource's options`,
+        `${ignored.join(", ")}: can't change on an existing container, and the official plugin would ignore the change silently. Set { replaceOnChanges: [${keys}] } in the resource's options`,
       );
     }
     const engine = await docker();

@@ -40,7 +40,7 @@ const previous = {
 test("npm run secrets fails for a missing stack, names the backend that it searched and creates nothing", async () => {
   expect(await stack.command("secrets")).toMatchObject({
     exitCode: 1,
-    all: expect.stringContaining("is not in the backend that Pulumi is logged in to"),
+    all: expect.stringContaining("the stack is not in the backend that Pulumi is logged in to"),
   });
   expect(secrets()).toEqual({});
 });

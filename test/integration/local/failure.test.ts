@@ -16,7 +16,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     "overrides that LiveKit rejects",
     { livekitOverrides: { no_such_key: 1 } },
-    /livekit: rejects its new configuration, and no container was replaced:[\s\S]*no_such_key[\s\S]*livekitOverrides/,
+    /livekit: the service rejects its new configuration, and no container was replaced:[\s\S]*no_such_key[\s\S]*livekitOverrides/,
   ],
 ])(
   "npm start reports an error for %s, shows no secret and stores no secret in plain text",

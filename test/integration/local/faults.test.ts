@@ -33,7 +33,7 @@ test("every command that needs Docker reports the engine's address while the eng
   try {
     for (const command of ["start", "stop", "doctor", "logs"]) {
       const { exitCode, all } = await stack.command(command);
-      expect(all).toContain("nothing answers at unix:///nonexistent/docker.sock");
+      expect(all).toContain("no Docker engine answers at unix:///nonexistent/docker.sock");
       expect(all).not.toMatch(stackTrace);
       expect(exitCode).toBe(1);
     }
@@ -48,7 +48,7 @@ test("npm start lists all taken ports, each with its process, before it creates 
   const { exitCode, all } = await stack.command("start");
   await Promise.all(taken.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
   const errors = all.split("\n").filter((line) => line.startsWith("livekit:"));
-  const holder = `is taken by ${readFileSync("/proc/self/comm", "utf8").trim()} (process ${process.pid}). Stop that`;
+  const holder = `the port is taken by ${readFileSync("/proc/self/comm", "utf8").trim()} (process ${process.pid}). Stop the program`;
   expect(errors[0]).toContain(`livekit:ports.api "${api}/tcp": ${holder}`);
   expect(errors[1]).toContain(`livekit:ports.turn "${turn}/udp": ${holder}`);
   expect(errors[2]).toContain(`livekit:redis.port "${stack.redisPort}/tcp": ${holder}`);
@@ -74,12 +74,14 @@ test("concurrent npm start and npm stop wait for each other; npm start fails if 
   const taken = await listenTcp(stack.ports.turn);
   const rejected = await stack.command("start");
   taken.close();
-  expect(rejected.all).toMatch(/^livekit:ports\.turn "\d+\/tcp": is taken by .+process \d+/m);
+  expect(rejected.all).toMatch(/^livekit:ports\.turn "\d+\/tcp": the port is taken by .+process \d+/m);
   expect(rejected.exitCode).toBe(1);
 
   const other = new TestStack("other folder", { namePrefix: stack.namePrefix });
   const foreign = await other.command("start");
-  expect(foreign.all).toContain(`livekit:namePrefix "${stack.namePrefix}": is taken by stack test of ${stack.home}`);
+  expect(foreign.all).toContain(
+    `livekit:namePrefix "${stack.namePrefix}": this prefix is taken by stack test of ${stack.home}`,
+  );
   expect(foreign.exitCode).toBe(1);
   expect((await other.command("stop")).exitCode).toBe(0);
   rmSync(other.home, { recursive: true });
@@ -204,7 +206,9 @@ async function expectOneWholeStack(): Promise<void> {
 
 async function expectFullDisk(): Promise<void> {
   const { exitCode, all } = await stack.command("start");
-  expect(all.trim().split("\n").at(-1)).toMatch(new RegExp(`^${stack.home}: the disk is full. Free space there`));
+  expect(all.trim().split("\n").at(-1)).toMatch(
+    new RegExp(`^${stack.home}: the disk is full. Free space on this disk`),
+  );
   expect(all).not.toMatch(stackTrace);
   expect(exitCode).toBe(1);
 }

@@ -58,7 +58,7 @@ test("npm start rolls back to the settings of the last successful start if a ser
   await withoutHealthCheck(nginx?.Config.Image ?? "");
   stack.configure({ images: { nginx: `${brokenImage}:${version}` } });
   const { exitCode, all } = await stack.command("start");
-  expect(all).toMatch(/curl[\s\S]*stack test: runs again with the settings of its last successful start/);
+  expect(all).toMatch(/curl[\s\S]*stack test: the stack runs again with the settings of its last successful start/);
   expect(exitCode).toBe(1);
   const smoke = await stack.command("smoke");
   expect([smoke.exitCode, smoke.all]).toEqual([0, expect.stringContaining("6 of 6 paths")]);

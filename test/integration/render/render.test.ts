@@ -91,7 +91,7 @@ test("npm run render rejects a folder with other content and leaves the folder u
   writeFileSync(join(folder, "compose.yaml"), "services: {}\n");
   const { status, all } = render(folder);
   expect(status).toBe(1);
-  expect(all).toMatch(/--out .*must be a new folder, an empty folder, .*Choose another folder/);
+  expect(all).toMatch(/--out .*the output folder must be new, empty, .*Choose another folder/);
   expect(all).not.toMatch(/\bat .*\.ts:/);
   expect(readdirSync(folder)).toEqual(["compose.yaml"]);
 });

@@ -37,7 +37,7 @@ afterAll(() => stack.remove());
 test("commands fail immediately for a stack that was never up, and create no file", async () => {
   const never = new TestStack("never up");
   const { exitCode, all } = await never.command("token", "--room", "room", "--identity", "me");
-  expect(all.trim()).toBe("stack test: it is not up. Bring it up with: npm start -- --stack test");
+  expect(all.trim()).toBe("stack test: the stack is not up. Bring it up with: npm start -- --stack test");
   expect(exitCode).toBe(1);
   expect(readdirSync(join(never.home, ".state"))).toEqual([]);
   rmSync(never.home, { recursive: true });

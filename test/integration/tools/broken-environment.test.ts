@@ -83,7 +83,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
       for (const name of ["authority.key", "authority.crt"]) asFile(machine.path(`.state/authority/${name}`));
     },
     ["render --out OUT"],
-    /\.state\/authority: has no readable key and certificate/,
+    /\.state\/authority: the CA's folder has no readable key and certificate/,
   ],
   ["the cache is a file", () => asFile(machine.cache), ["start", "stop", "preview"], /export XDG_CACHE_HOME=/],
   ["the cache is read-only", () => chmodSync(machine.cache, 0o500), ["start", "secrets"], /export XDG_CACHE_HOME=/],
@@ -94,7 +94,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
       asFile(join(machine.home, ".docker/config.json"));
     },
     ["doctor", "logs"],
-    /\.docker\/config\.json: is not JSON/,
+    /\.docker\/config\.json: the file is not JSON/,
   ],
   [
     "Docker's configuration is a folder",
@@ -111,12 +111,12 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     ["doctor"],
     /docker context office: .*meta\.json has no Host/,
   ],
-  ["Docker's context is not JSON", () => withContext("{"), ["logs"], /meta\.json: is not JSON/],
+  ["Docker's context is not JSON", () => withContext("{"), ["logs"], /meta\.json: the file is not JSON/],
   [
     "Docker's context has an invalid host",
     () => withContext('{"Endpoints": {"docker": {"Host": "office"}}}'),
     ["doctor"],
-    /docker context office: must name the engine as unix:/,
+    /docker context office: the engine's address must be unix:/,
   ],
   [
     "DOCKER_HOST has an invalid value",
@@ -124,19 +124,19 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
       machine.env["DOCKER_HOST"] = "tcp://256.1.1.1:999999";
     },
     ["doctor"],
-    /DOCKER_HOST: must name the engine as unix:/,
+    /DOCKER_HOST: the engine's address must be unix:/,
   ],
   [
     "Pulumi's credentials file is not JSON",
     () => asFile(join(machine.home, ".pulumi/credentials.json")),
     ["pulumi-env", "preview", "token --room a --identity b"],
-    /\.pulumi\/credentials\.json: is not JSON/,
+    /\.pulumi\/credentials\.json: the file is not JSON/,
   ],
   [
     "Pulumi's credentials file is not a JSON object",
     () => writeFileSync(join(machine.home, ".pulumi/credentials.json"), "null"),
     ["pulumi-env"],
-    /\.pulumi\/credentials\.json: must be a JSON object/,
+    /\.pulumi\/credentials\.json: the file must contain a JSON object/,
   ],
 ];
 
@@ -163,7 +163,7 @@ test.each(["token --room a --identity ", "token --room  --identity a"])(
   "`npm run %s` exits with status 2 (usage error)",
   async (command) => {
     const { exitCode, all } = await machine.run(command);
-    expect([exitCode, all]).toEqual([2, expect.stringMatching(/must be 1 to 256 bytes/)]);
+    expect([exitCode, all]).toEqual([2, expect.stringMatching(/must have 1 to 256 bytes/)]);
     expect(all).not.toMatch(trace);
   },
 );

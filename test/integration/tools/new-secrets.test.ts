@@ -75,10 +75,10 @@ test("with a stopped Docker engine, npm start finds out from the state file that
 test("npm run secrets warns about another stack's broken stack file, and fails if its own stack file is broken", async () => {
   writeFileSync(join(home, "Pulumi.dev.yaml"), "config: [\n");
   const { all } = await run("secrets --stack office");
-  expect(all).toMatch(/Warning: .* stack dev, which is up: .*Pulumi\.dev\.yaml: is not YAML/);
+  expect(all).toMatch(/Warning: .* stack dev, which is up: .*Pulumi\.dev\.yaml: the file is not valid YAML/);
   expect(all).toContain("Created in ");
   rmSync(env);
-  expect(await run("secrets")).toMatchObject({ exitCode: 1, all: expect.stringContaining("is not YAML") });
+  expect(await run("secrets")).toMatchObject({ exitCode: 1, all: expect.stringContaining("is not valid YAML") });
   expect(existsSync(env)).toBe(false);
 });
 

@@ -115,7 +115,7 @@ test("a command reports the source of a wrong passphrase, and works again with t
     /^PULUMI_CONFIG_PASSPHRASE: is not the passphrase .* or unset PULUMI_CONFIG_PASSPHRASE to use the passphrase in .*\.state\/passphrase/m,
   );
   expect(await errorWith({ PULUMI_CONFIG_PASSPHRASE_FILE: elsewhere })).toMatch(
-    /^PULUMI_CONFIG_PASSPHRASE_FILE \S+\/passphrase: is not the passphrase .* Write that passphrase to this file/m,
+    /^PULUMI_CONFIG_PASSPHRASE_FILE \S+\/passphrase: is not the passphrase .* Write the stack's passphrase to this file/m,
   );
   expect(await errorWith({ PULUMI_CONFIG_PASSPHRASE_FILE: `${elsewhere}.none` })).toMatch(
     /^PULUMI_CONFIG_PASSPHRASE_FILE \S+\.none: is missing/m,
@@ -126,7 +126,7 @@ test("a command reports the source of a wrong passphrase, and works again with t
   );
   writeFileSync(passphrase, right);
   const { all } = await run("token --room a --identity b");
-  expect(all).toContain("stack dev: it is not up");
+  expect(all).toContain("stack dev: the stack is not up");
 });
 
 test("a stack with a remote state requires its passphrase, and npm stop -- --forget-state rejects a remote state", async () => {

@@ -61,7 +61,7 @@ test("npm run images -- --write names an unreachable registry, writes nothing an
   expect(exitCode).toBe(1);
   for (const kind of serviceKinds) {
     expect(all).toContain(
-      `livekit:images.${kind} "${names[kind]}": its registry ${names[kind]?.split("/")[0]} returned no digest`,
+      `livekit:images.${kind} "${names[kind]}": the image's registry ${names[kind]?.split("/")[0]} returned no digest`,
     );
   }
   expect(all).toContain("connection refused");

@@ -64,14 +64,14 @@ test("baking reuses an AMI that was baked from the same inputs", async () => {
 test("baking terminates an instance that does not stop in time and reports its console output", async () => {
   const machine = account(["running"]);
   await expect(bake(machine)).rejects.toThrow(
-    /i-1: did not finish the installation and is running; .*\n.*Unable to locate package/,
+    /i-1: the instance did not finish the installation and is running; .*\n.*Unable to locate package/,
   );
   expect(operations(machine)).not.toContain("create-image");
   expect(operations(machine).at(-1)).toBe("terminate-instances");
 });
 
 test.each([
-  ["a PATH without the AWS CLI", undefined, /aws: .* it is not on PATH\. Install it/],
+  ["a PATH without the AWS CLI", undefined, /aws: .* it is not on PATH\. Install the AWS CLI/],
   ["AWS CLI 2.9.19, which does not support AWS_ENDPOINT_URL", "aws-cli/2.9.19 Python/3.11", /2\.9\.19 .*is too old/],
   ["AWS CLI 1.22.0, which does not support AWS_ENDPOINT_URL", "aws-cli/1.22.0", /too old/],
 ])("baking rejects %s", async (_, version, message) => {

@@ -33,7 +33,7 @@ test("for a stack that is not up, npm run doctor checks only the machine and rep
   const run = jest.fn(async () => "fine");
   const checks = [check(run), check(run, { ofMachine: true }), check(run)];
   expect(await examine(checks, { ...up, isUp: false })).toEqual([
-    { title: "the stack", status: "failed", cause: "it is not up; 2 checks depend on it", fix: "npm start" },
+    { title: "the stack", status: "failed", cause: "the stack is not up; 2 checks depend on it", fix: "npm start" },
     { title: "it", status: "passed", detail: "fine" },
   ]);
   expect(run).toHaveBeenCalledTimes(1);

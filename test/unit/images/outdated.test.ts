@@ -62,12 +62,12 @@ describe("with a registry that requires a token and paginates tags", () => {
   test("findOutdated reports all registries that list no tags in one error, with the fix", async () => {
     const nowhere = { ...images("v1.1.0"), nginx: "127.0.0.1:1/nginx:1.30.4" };
     const error = findOutdated(nowhere, ["redis", "coturn", "nginx"]);
-    await expect(error).rejects.toThrow(/team\/redis: its registry .* listed no tags: .*40[14]/);
+    await expect(error).rejects.toThrow(/team\/redis: the image's registry .* listed no tags: .*40[14]/);
     await expect(error).rejects.toThrow(
-      /team\/coturn: its registry .* listed no tags: its response is not a JSON object/,
+      /team\/coturn: the image's registry .* listed no tags: its response is not a JSON object/,
     );
     await expect(error).rejects.toThrow(
-      /nginx: its registry 127\.0\.0\.1:1 listed no tags: .*\. Allow this machine to reach/,
+      /nginx: the image's registry 127\.0\.0\.1:1 listed no tags: .*\. Allow this machine to reach/,
     );
   });
 });

@@ -29,7 +29,9 @@ test.each(obstacles)(
 
 test.each(obstacles)("with %s, lint fails in CI", async (_, options) => {
   const machine = fakeMachine({ ...options, root: false, env: { CI: "true" } });
-  await expect(lintPythonAndShell(machine, silent)).rejects.toThrow(/^Python and shell files: can't be checked/);
+  await expect(lintPythonAndShell(machine, silent)).rejects.toThrow(
+    /^Python and shell files: these files can't be checked/,
+  );
 });
 
 test("the linters are installed once for each version of Python", async () => {

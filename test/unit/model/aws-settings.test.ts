@@ -55,7 +55,7 @@ test("the settings check reports all invalid settings of a stack on AWS together
 });
 
 test.each([
-  ["adminCidrs", "requires livekit:apiIngress vpc", { apiIngress: "world" }],
+  ["adminCidrs", 'requires livekit:apiIngress "vpc"', { apiIngress: "world" }],
   ["scrapeCidrs", "requires livekit:monitoring true", { monitoring: "false" }],
 ])("with 21 networks in livekit:%s, the only error is that the setting %s", (name, rule, values) => {
   const errors = errorsOf(() => configureAws({ ...values, [name]: JSON.stringify(networks(21)) }));

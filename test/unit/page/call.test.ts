@@ -10,7 +10,7 @@ function call(...args: string[]) {
 test("npm run call rejects a stack on AWS, which serves no call page", () => {
   const { status, stdout, stderr } = call("--stack", "prod");
   expect(stderr).toMatch(
-    /^stack prod: is on AWS, and only local stacks serve a call page\. Choose a local stack with --stack$/m,
+    /^stack prod: the stack is on AWS, but only local stacks serve a call page\. Choose a local stack with --stack$/m,
   );
   expect([status, stdout]).toEqual([1, ""]);
 });

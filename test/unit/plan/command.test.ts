@@ -109,7 +109,7 @@ test.each([
   [
     ["--stack", "odd"],
     1,
-    /^livekit:regions\[0\]\.instanceType "t3\.large": is not an instance type of the planner's table/,
+    /^livekit:regions\[0\]\.instanceType "t3\.large": the planner has no data for this instance type/,
   ],
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/],
   [["--diagram", "--json"], 2, /cannot be used with option/],

@@ -41,15 +41,15 @@ test("npm run preview --since --markdown prints every example's changes as a com
 });
 
 test.each([
-  [["--golden", "one.json"], 1, /^--golden: takes two files\. For example: npm run preview/],
-  [["--golden", "one.json", "two.json"], 1, /^one\.json: does not exist\. Name a golden file/],
-  [["--golden", "README.md", "README.md"], 1, /^README\.md: is not a golden file\./],
+  [["--golden", "one.json"], 1, /^--golden: the option requires two files\. For example: npm run preview/],
+  [["--golden", "one.json", "two.json"], 1, /^one\.json: the golden file does not exist\. Name a golden file/],
+  [["--golden", "README.md", "README.md"], 1, /^README\.md: this file is not a golden file\./],
   [
     ["--since", "no-such-branch"],
     1,
-    /^--since no-such-branch: is not a revision of this git repository\. Fetch it with: git fetch/,
+    /^--since no-such-branch: this git repository has no such revision\. Fetch the revision with: git fetch/,
   ],
-  [["--since", "--help"], 1, /is not a revision of this git repository/],
+  [["--since", "--help"], 1, /this git repository has no such revision/],
   [["--stack", "nowhere"], 1, /^stack nowhere: there is no Pulumi\.nowhere\.yaml/m],
   [["--json", "--markdown"], 2, /cannot be used with option/],
 ])("npm run preview rejects the arguments %j with exit code %i", (args, code, words) => {

@@ -122,13 +122,13 @@ test("reports all problems that prevent a release at once, each with a fix", () 
   git("switch", "--quiet", "--create", "topic");
   write("CHANGELOG.md", changelog.replace(/^- .*\n( .*\n)?/gm, ""));
   const message = obstacles("0.1.0");
-  expect(message).toMatch(/^work tree: has changes: CHANGELOG\.md\. .* git stash -u$/m);
-  expect(message).toMatch(/^branch "topic": must be main.* git switch main$/m);
+  expect(message).toMatch(/^work tree: the work tree has uncommitted changes: CHANGELOG\.md\. .* git stash -u$/m);
+  expect(message).toMatch(/^branch "topic": a release requires the branch main.* git switch main$/m);
   expect(message).toMatch(/^CHANGELOG\.md: "## Unreleased" lists no change\. Describe/m);
   expect(message).toMatch(
-    /^version "0\.1\.0": must be above the current one, 0\.1\.0\. .*npm run release -- VERSION$/m,
+    /^version "0\.1\.0": the version must be above the current version, 0\.1\.0\. .*npm run release -- VERSION$/m,
   );
-  expect(message).toMatch(/^tag "v0\.1\.0": already exists\. .*npm run release -- VERSION$/m);
+  expect(message).toMatch(/^tag "v0\.1\.0": the tag already exists\. .*npm run release -- VERSION$/m);
 });
 
 test("a release rejects a text that is not a version", () => {

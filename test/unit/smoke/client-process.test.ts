@@ -40,7 +40,7 @@ test("rethrows an exception of the client process with the exception's stack, an
   client = new ClientProcess();
   const call = client.call({ ...request, path: "unheard-of" as "udp" });
   await expect(call).rejects.toMatchObject({
-    message: "no path is named unheard-of",
+    message: "no network path is named unheard-of",
     stack: expect.stringContaining("smoke/client.ts"),
   });
 });

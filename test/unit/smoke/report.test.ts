@@ -63,7 +63,7 @@ describe("an optional media path", () => {
   test.each([
     ["the relay's name does not resolve", error("ENOTFOUND")],
     ["the relay's certificate is invalid", error("CERT_HAS_EXPIRED")],
-    ["the relay allocates no address", new SmokeError("relay", "gave no relay address", "")],
+    ["the relay allocates no address", new SmokeError("relay", "the TURN server allocated no relay address", "")],
     ["the server rejects the token", httpError(401, "no", "h:7880")],
     ["media is missing", new SmokeError("media", "participant 1: no audio", "")],
   ])("fails if %s", (_, found) => {
@@ -86,7 +86,11 @@ describe("the smoke test's table", () => {
     path: "tcp",
     title: "direct TCP",
     status: "failed",
-    failure: { layer: "ICE", message: "no answer over TCP from 192.0.2.7:7881", fix: "Open this port for TCP" },
+    failure: {
+      layer: "ICE",
+      message: "the SFU does not answer over TCP at 192.0.2.7:7881",
+      fix: "Open the SFU's ports for TCP",
+    },
   };
   const skipped: PathReport = {
     path: "wss",
@@ -101,8 +105,8 @@ describe("the smoke test's table", () => {
     expect(text).toMatch(/direct UDP +│ passed +│ +210 ms │ +480 ms │ +620 ms/);
     expect(text).toMatch(/direct TCP +│ failed: ICE/);
     expect(text.split("\n").slice(-4)).toEqual([
-      "direct TCP: ICE: no answer over TCP from 192.0.2.7:7881",
-      "  Open this port for TCP",
+      "direct TCP: ICE: the SFU does not answer over TCP at 192.0.2.7:7881",
+      "  Open the SFU's ports for TCP",
       "wss through nginx: skipped: no wss:// address",
       "1 of 3 paths carry audio and video both ways (4.3 s)",
     ]);

@@ -31,7 +31,7 @@ afterAll(() => {
 });
 
 test("reads the relay's log from the Docker engine of the current docker context", async () => {
-  await expect(smokeTarget(outputs, fleet.ports)).rejects.toThrow(`nothing answers at unix://${socket}`);
+  await expect(smokeTarget(outputs, fleet.ports)).rejects.toThrow(`no Docker engine answers at unix://${socket}`);
   const engine = createServer(({ url }, response) => response.end(url)).listen(socket);
   await once(engine, "listening");
   const { relayLog, relayPorts } = await smokeTarget(outputs, fleet.ports);

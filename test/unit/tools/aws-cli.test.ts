@@ -49,6 +49,6 @@ describe("the aws command", () => {
     ],
     ["PyPI is unreachable", { answer: (line) => (line.includes("pip install") ? undefined : "") }],
   ])("causes an error that suggests how to install it if %s", async (_, options) => {
-    await expect(ensureAwsCli(machineWith(undefined, options), silent)).rejects.toThrow(/Install it \(https:/);
+    await expect(ensureAwsCli(machineWith(undefined, options), silent)).rejects.toThrow(/Install the AWS CLI \(https:/);
   });
 });

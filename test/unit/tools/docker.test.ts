@@ -93,7 +93,7 @@ it("a failed image build reports a full disk", () => {
 });
 
 it.each<[NodeJS.Platform, string, RegExp]>([
-  ["linux", "tcp://192.0.2.7:2375", /nothing answers at tcp:\/\/192\.0\.2\.7:2375 .* Start it there/],
+  ["linux", "tcp://192.0.2.7:2375", /no Docker engine answers at tcp:\/\/192\.0\.2\.7:2375 .* Start it there/],
   ["darwin", "ssh://me@192.0.2.7", /Start it there/],
   ["darwin", "unix:///Users/me/.docker/run/docker.sock", /Start Docker Desktop/],
   ["darwin", "", /Start Docker Desktop/],

@@ -102,8 +102,8 @@ async function changeType(client: EC2Client, InstanceId: string, wanted: Instanc
 }
 
 function rejectUserData(): Promise<never> {
-  const words =
-    "can't change on an existing instance: the official plugin would stop and start the instance without effect,";
   const fix = 'Set { replaceOnChanges: ["userData"] } or { ignoreChanges: ["userData"] } in the resource\'s options';
-  throw new Error(`userData: ${words} because cloud-init runs user data only once. ${fix}`);
+  throw new Error(
+    `userData: can't change on an existing instance: the official plugin would stop and start the instance without effect, because cloud-init runs user data only once. ${fix}`,
+  );
 }

@@ -17,7 +17,7 @@ const bootSeconds = 120;
 export async function simulator(): Promise<AwsSimulator> {
   const { LIVEKIT_SIMULATOR: number, LIVEKIT_SIMULATOR_IMAGE: image } = process.env;
   if (number === undefined || image === undefined) {
-    throw new Error("this fallback AWS provider works only in rehearsals: npm run rehearse");
+    throw new Error("this fallback AWS provider works only in rehearsals; start a rehearsal with: npm run rehearse");
   }
   return AwsSimulator.find({ docker: await docker(), number: Number(number), image });
 }

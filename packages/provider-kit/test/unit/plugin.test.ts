@@ -17,7 +17,7 @@ const box: ResourceType = {
   unordered: ["tags"],
   computed: ["address"],
   validate: ({ name, colour }) => (name === colour ? ["name: can't be the colour"] : []),
-  create: () => Promise.reject(new Error("not made here")),
+  create: () => Promise.reject(new Error("this test creates no resource")),
   delete: () => Promise.resolve(),
 };
 

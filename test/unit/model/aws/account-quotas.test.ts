@@ -17,7 +17,7 @@ describe("Elastic IPs", () => {
   test("rejects nodes that exceed the quota; the error has the region, the missing addresses, the quota and the command", () => {
     const [error] = errors(5, 1);
     expect(error).toMatchObject({ key: "livekit:regions[0].nodes", value: 2 });
-    expect(error?.rule).toBe("needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5");
+    expect(error?.rule).toBe("the stack needs 1 more Elastic IPs in eu-central-1, where the account uses 5 of 5");
     expect(error?.fix).toContain(
       "aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value 6 --region eu-central-1",
     );

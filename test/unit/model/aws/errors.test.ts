@@ -27,7 +27,7 @@ test("the cause of an AWS error is the line below the plugin's heading, without 
     "reading EC2 AMIs: operation error EC2: DescribeImages, api error RequestLimitExceeded: Request limit exceeded.";
   const text = images("RequestLimitExceeded", "Request limit exceeded.");
   expect(causeOf(text)).toBe(cause);
-  expect(callError(text, region)).toMatchObject({ key: "AWS", rule: `cannot be called: ${cause}` });
+  expect(callError(text, region)).toMatchObject({ key: "AWS", rule: `the AWS API cannot be called: ${cause}` });
 });
 
 test("if credentials are missing, the cause in the error message is the SDK's error", () => {
@@ -44,7 +44,10 @@ test.each([
   ["does not name the action", "You are not authorized to perform this operation."],
 ])("the error names the action that AWS denies if AWS's error message %s", (_, words) => {
   const { key, rule, fix } = callError(images("UnauthorizedOperation", words), region);
-  expect([key, rule]).toEqual(["AWS", expect.stringContaining("denies the action ec2:DescribeImages: ")]);
+  expect([key, rule]).toEqual([
+    "AWS",
+    expect.stringContaining("these credentials may not use the action ec2:DescribeImages: "),
+  ]);
   expect(fix).toContain("examples/aws/up.json");
 });
 

@@ -148,6 +148,6 @@ async function setToken(ReplicationGroupId: string, group: GroupInputs, before: 
 function validateFixed(group: GroupInputs, before: GroupInputs): void {
   for (const name of ["numCacheClusters", "transitEncryptionEnabled"] as const) {
     if (group[name] === before[name]) continue;
-    throw new Error(`${name}: the fallback provider can't change it on an existing replication group`);
+    throw new Error(`${name}: the fallback provider can't change this input on an existing replication group`);
   }
 }

@@ -15,7 +15,7 @@ export async function beginCache(group: GroupInputs, endpoint: string): Promise<
   const image = process.env[imageVariable];
   if (image === undefined) throw new Error(`${imageVariable} is not set: it names the image of a rehearsal's Redis`);
   const { region, authToken: password, securityGroupIds: groups = [] } = group;
-  if (password === undefined) throw new Error("authToken: a rehearsal's Redis requires one");
+  if (password === undefined) throw new Error("authToken: a rehearsal's Redis requires this input");
   const place = await placeOf(group);
   await (await simulator()).cache({ name: cacheName(group), image, password, endpoint, region, groups, ...place });
 }

@@ -118,7 +118,7 @@ export function rejections(context: () => SimulatedAws): void {
     delete process.env["LIVEKIT_SIMULATOR"];
     try {
       await expect(instance.create(inputs())).rejects.toThrow(
-        "this fallback AWS provider works only in rehearsals: npm run rehearse",
+        "this fallback AWS provider works only in rehearsals; start a rehearsal with: npm run rehearse",
       );
     } finally {
       process.env["LIVEKIT_SIMULATOR"] = number;
