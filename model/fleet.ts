@@ -201,7 +201,7 @@ function mediaNetwork({ network }: Settings, host: Host): Host["network"] {
       {
         key: "livekit:network",
         value: network,
-        rule: 'must be "auto" or "host" on this machine: with "bridge", Docker sends LiveKit\'s answers to the TURN relay from an address for which clients have no TURN permission',
+        rule: 'the network must be "auto" or "host" on this machine: with "bridge", Docker sends LiveKit\'s answers to the TURN relay from an address for which clients have no TURN permission',
         fix: "Set it with: pulumi config set livekit:network auto",
       },
     ]);

@@ -9,7 +9,7 @@ export function alarmErrors({ alarms: { topicArn, topicArns }, regions }: Settin
       {
         key: "livekit:alarms.topicArn",
         value: topicArn,
-        rule: "must not be set together with livekit:alarms.topicArns",
+        rule: "this key must not be set together with livekit:alarms.topicArns",
         fix,
       },
     ];
@@ -23,7 +23,7 @@ export function alarmErrors({ alarms: { topicArn, topicArns }, regions }: Settin
       {
         key: "livekit:alarms.topicArn",
         value: topicArn,
-        rule: `must be a topic in ${others.join(", ")}: an alarm notifies only topics of its own region`,
+        rule: `the topic must be in ${others.join(", ")}: an alarm notifies only topics of its own region`,
         fix: `Set it with: pulumi config set --path ${single ? "livekit:alarms.topicArn" : "'livekit:alarms.topicArns[0]'"} arn:aws:sns:${name}:123456789012:oncall`,
       },
     ];
@@ -48,7 +48,7 @@ function missingErrors(topics: readonly string[], regions: Settings["regions"]):
   return missing.map(({ name }) => ({
     key: "livekit:alarms.topicArns",
     value: topics,
-    rule: `must have a topic in ${name}: an alarm notifies only topics of its own region`,
+    rule: `the list must have a topic in ${name}: an alarm notifies only topics of its own region`,
     fix: `Add it with: pulumi config set --path 'livekit:alarms.topicArns[${topics.length}]' arn:aws:sns:${name}:123456789012:oncall`,
   }));
 }

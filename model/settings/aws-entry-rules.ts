@@ -13,7 +13,7 @@ function sharingErrors({ regions, loadBalancer }: Settings): ConfigError[] {
     {
       key: "livekit:loadBalancer",
       value: loadBalancer,
-      rule: `must be "nlb" or "dns" for ${nodes} nodes: "none" does not distribute joins and does not fail over`,
+      rule: `the load balancer must be "nlb" or "dns" for ${nodes} nodes: "none" does not distribute joins and does not fail over`,
       fix: "Set it with: pulumi config set livekit:loadBalancer nlb; or with: pulumi config set livekit:loadBalancer dns, which costs less and reacts to a failed node within a minute",
     },
   ];
@@ -32,7 +32,7 @@ function nameErrors({ loadBalancer, namePrefix }: Settings): ConfigError[] {
     {
       key: "livekit:namePrefix",
       value: namePrefix,
-      rule: `must have at most ${longestPrefix} characters and must not start with "internal-" when livekit:loadBalancer is nlb`,
+      rule: `the name prefix must have at most ${longestPrefix} characters and must not start with "internal-" when livekit:loadBalancer is nlb`,
       fix: "Set it with: pulumi config set livekit:namePrefix inspire-lab",
     },
   ];

@@ -39,7 +39,7 @@ export function providerErrors(provider: Readonly<Record<string, unknown>>): Con
     return [
       {
         key: `aws:${name}`,
-        rule: "must not be set: the AWS provider uses this setting, but the AWS CLI, which updates and drains nodes, ignores it",
+        rule: "this key must not be set: the AWS provider uses this setting, but the AWS CLI, which updates and drains nodes, ignores it",
         fix: `Remove it with: pulumi config rm aws:${name}, and ${instead}`,
       },
     ];

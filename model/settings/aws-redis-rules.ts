@@ -26,7 +26,7 @@ function sharingErrors({ regions, redis: { mode } }: Settings): ConfigError[] {
     {
       key: "livekit:redis.mode",
       value: mode ?? "node",
-      rule: `must be "elasticache" or "external" for ${nodes} nodes: with one Redis per node, participants who join the same room on different nodes do not meet`,
+      rule: `the Redis mode must be "elasticache" or "external" for ${nodes} nodes: with one Redis per node, participants who join the same room on different nodes do not meet`,
       fix: "Set it with: pulumi config set --path livekit:redis.mode elasticache",
     },
   ];
@@ -38,7 +38,7 @@ function nodeTypeErrors({ redis: { nodeType } }: Settings): ConfigError[] {
     {
       key: "livekit:redis.nodeType",
       value: nodeType,
-      rule: "is allowed only with livekit:redis.mode elasticache",
+      rule: "this key is allowed only with livekit:redis.mode elasticache",
       fix: "Remove it with: pulumi config rm --path livekit:redis.nodeType",
     },
   ];
@@ -62,7 +62,7 @@ function addressErrors(key: string, address: string, { tls }: Settings["redis"])
       {
         key,
         value: address,
-        rule: "must not be a loopback address, which leads to the node itself: an external Redis runs elsewhere",
+        rule: "the address must not be a loopback address, which leads to the node itself: an external Redis runs elsewhere",
         fix: "Use the node's own Redis with: pulumi config rm livekit:redis",
       },
     ];
@@ -72,7 +72,7 @@ function addressErrors(key: string, address: string, { tls }: Settings["redis"])
     {
       key: "livekit:redis.tls",
       value: tls ?? false,
-      rule: `must be true: ${host} is a public address, and the password would cross the internet in plain text`,
+      rule: `TLS must be enabled: ${host} is a public address, and the password would cross the internet in plain text`,
       fix: "Set it with: pulumi config set --path livekit:redis.tls true",
     },
   ];
@@ -84,7 +84,7 @@ function elasticacheErrors({ regions, redis: { port }, namePrefix }: Settings): 
     errors.push({
       key: "livekit:redis.port",
       value: port,
-      rule: `must not be set with livekit:redis.mode elasticache: ElastiCache uses port ${elasticachePort}`,
+      rule: `the port must not be set with livekit:redis.mode elasticache: ElastiCache uses port ${elasticachePort}`,
       fix: "Remove it with: pulumi config rm --path livekit:redis.port",
     });
   }
@@ -93,7 +93,7 @@ function elasticacheErrors({ regions, redis: { port }, namePrefix }: Settings): 
     errors.push({
       key: "livekit:namePrefix",
       value: namePrefix,
-      rule: "must start with a letter and must not contain two hyphens in a row when livekit:redis.mode is elasticache",
+      rule: "the name prefix must start with a letter and must not contain two hyphens in a row when livekit:redis.mode is elasticache",
       fix: "Set it with: pulumi config set livekit:namePrefix inspire-lab",
     });
   }
@@ -109,7 +109,7 @@ function elasticacheErrors({ regions, redis: { port }, namePrefix }: Settings): 
     errors.push({
       key: `livekit:regions[${index}].zones`,
       value: zones,
-      rule: "must have at least two zones in the primary region: Redis in a single zone is not highly available",
+      rule: "the primary region must have at least two zones: Redis in a single zone is not highly available",
       fix: `Add a second zone with: ${setCommand(`livekit:regions[${index}].zones[1]`, second)}`,
     });
   }
@@ -124,7 +124,7 @@ function passwordErrors({ redisPassword }: SecretTexts): ConfigError[] {
   return [
     {
       key: "livekit:redisPassword",
-      rule: "must have at most 128 characters, only letters, digits and ! & $ ^ < > -, when livekit:redis.mode is elasticache",
+      rule: "the Redis password must have at most 128 characters, only letters, digits and ! & $ ^ < > -, when livekit:redis.mode is elasticache",
       fix: "Set it with: openssl rand -hex 32 | pulumi config set --secret livekit:redisPassword",
     },
   ];

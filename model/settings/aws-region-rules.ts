@@ -128,7 +128,7 @@ function primaryErrors(regions: readonly Region[]): ConfigError[] {
     {
       key: "livekit:regions",
       value: primaries.map(({ name }) => name),
-      rule: "must have exactly one primary region, which hosts Redis",
+      rule: "the list must have exactly one primary region, which hosts Redis",
       fix: onePrimary(regions),
     },
   ];

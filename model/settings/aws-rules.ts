@@ -34,7 +34,7 @@ function localKeyErrors({ nodes, network, publicAddress, imageSource }: Settings
   const error = (name: string, value: unknown, instead: string): ConfigError => ({
     key: `livekit:${name}`,
     value,
-    rule: `is allowed only with livekit:target local; on AWS ${instead}`,
+    rule: `this key is allowed only with livekit:target local; on AWS ${instead}`,
     fix: unset(name),
   });
   return [
@@ -66,7 +66,11 @@ function domainErrors({ domain, hostedZone, acme }: Settings): ConfigError[] {
   if (domain === undefined) {
     const fix = "Set it with: pulumi config set livekit:domain video.example.com";
     return [
-      { key: "livekit:domain", rule: "is required on AWS: certificates and DNS records use names in this domain", fix },
+      {
+        key: "livekit:domain",
+        rule: "a domain is required on AWS: certificates and DNS records use names in this domain",
+        fix,
+      },
     ];
   }
   const errors: ConfigError[] = [];
@@ -74,7 +78,7 @@ function domainErrors({ domain, hostedZone, acme }: Settings): ConfigError[] {
     errors.push({
       key: "livekit:hostedZone",
       value: hostedZone,
-      rule: `must be ${domain}, the value of livekit:domain, or a parent domain of ${domain}`,
+      rule: `the hosted zone must be ${domain}, the value of livekit:domain, or a parent domain of ${domain}`,
       fix: `Set it with: pulumi config set livekit:hostedZone ${domain}`,
     });
   }
@@ -83,7 +87,7 @@ function domainErrors({ domain, hostedZone, acme }: Settings): ConfigError[] {
     errors.push({
       key: "livekit:domain",
       value: domain,
-      rule: `must not end in .${ending}: public certificate authorities do not certify such names`,
+      rule: `the domain must not end in .${ending}: public certificate authorities do not certify such names`,
       fix: "Set a public domain with: pulumi config set livekit:domain video.example.com",
     });
   }
@@ -91,7 +95,7 @@ function domainErrors({ domain, hostedZone, acme }: Settings): ConfigError[] {
     errors.push({
       key: "livekit:domain",
       value: domain,
-      rule: `must have at most ${longestDomain} characters: the name _acme-challenge.<domain> must not exceed DNS's limit of 253`,
+      rule: `the domain must have at most ${longestDomain} characters: the name _acme-challenge.<domain> must not exceed DNS's limit of 253`,
       fix: "Set a shorter domain with: pulumi config set livekit:domain video.example.com",
     });
   }
@@ -114,7 +118,7 @@ function acmeErrors({ acme }: Settings): ConfigError[] {
   return [
     {
       key: "livekit:acme.email",
-      rule: "is required on AWS: the certificate authority sends notices to this address",
+      rule: "an e-mail address is required on AWS: the certificate authority sends notices to this address",
       fix: setPath("acme.email", "ops@example.com"),
     },
   ];
@@ -131,7 +135,7 @@ function ingressErrors({ apiIngress, adminCidrs, ports }: Settings): ConfigError
       {
         key: `livekit:adminCidrs[${i}]`,
         value: cidr,
-        rule: `must be your own network, with a prefix of /${widestAdminBits} or longer: this one opens port ${api} to much of the internet`,
+        rule: `the network must be your own, with a prefix of /${widestAdminBits} or longer: this one opens port ${api} to much of the internet`,
         fix: setPath(`adminCidrs[${i}]`, "203.0.113.0/24"),
       },
     ];
@@ -142,7 +146,7 @@ function ingressErrors({ apiIngress, adminCidrs, ports }: Settings): ConfigError
     {
       key: "livekit:adminCidrs",
       value: adminCidrs,
-      rule: `requires livekit:apiIngress "vpc": with the value "world", port ${api} is open to every address`,
+      rule: `this key requires livekit:apiIngress "vpc": with the value "world", port ${api} is open to every address`,
       fix: "Restrict access with: pulumi config set livekit:apiIngress vpc",
     },
   ];
@@ -156,7 +160,7 @@ function scrapeErrors({ scrapeCidrs, monitoring }: Settings): ConfigError[] {
       {
         key: `livekit:scrapeCidrs[${i}]`,
         value: cidr,
-        rule: "must be a private network: metrics must not be reachable from the internet",
+        rule: "the network must be private: metrics must not be reachable from the internet",
         fix: setPath(`scrapeCidrs[${i}]`, "10.200.0.0/16"),
       },
     ];
@@ -167,7 +171,7 @@ function scrapeErrors({ scrapeCidrs, monitoring }: Settings): ConfigError[] {
     {
       key: "livekit:scrapeCidrs",
       value: scrapeCidrs,
-      rule: "requires livekit:monitoring true: without monitoring, nodes serve no metrics",
+      rule: "this key requires livekit:monitoring true: without monitoring, nodes serve no metrics",
       fix: "Set it with: pulumi config set livekit:monitoring true",
     },
   ];
@@ -191,7 +195,7 @@ function networkCountErrors(settings: Settings): ConfigError[] {
       {
         key: `livekit:${name}`,
         value: networks,
-        rule: `must list at most ${mostNetworks} networks: each network is one security group rule, and a security group has at most 60`,
+        rule: `this key must list at most ${mostNetworks} networks: each network is one security group rule, and a security group has at most 60`,
         fix: `Combine the networks into fewer, wider ones, and remove the rest with: ${removeCommand(...others)}`,
       },
     ];
@@ -210,7 +214,7 @@ function drainErrors({ drainTimeoutSeconds }: Settings): ConfigError[] {
     {
       key: "livekit:drainTimeoutSeconds",
       value: drainTimeoutSeconds,
-      rule: `must be at most ${longestDrainSeconds} on AWS: AWS sessions expire after 12 hours`,
+      rule: `the drain timeout must be at most ${longestDrainSeconds} seconds on AWS: AWS sessions expire after 12 hours`,
       fix: `Set it with: pulumi config set livekit:drainTimeoutSeconds ${longestDrainSeconds}`,
     },
   ];
@@ -245,7 +249,7 @@ function tagCountErrors(tags: Settings["tags"]): ConfigError[] {
     {
       key: "livekit:tags",
       value: names,
-      rule: `must have at most ${mostTags} tags: S3 allows ten tags per object, and the stack sets one of them`,
+      rule: `the stack must have at most ${mostTags} tags: S3 allows ten tags per object, and the stack sets one of them`,
       fix: `Remove the surplus tags with: ${removeCommand(...names.slice(mostTags).map((name) => memberKey("livekit:tags", name)))}`,
     },
   ];
@@ -257,7 +261,7 @@ function tagTextErrors(tags: Settings["tags"]): ConfigError[] {
     .map(([key, value]) => ({
       key: `livekit:tags.${key}`,
       value,
-      rule: "must have only letters, digits, spaces and _ . : / = + - @, at most 128 characters in the key and 256 in the value; the prefix aws: is reserved",
+      rule: "a tag must have only letters, digits, spaces and _ . : / = + - @, at most 128 characters in the key and 256 in the value; the prefix aws: is reserved",
       fix: `Remove it with: ${removeCommand(memberKey("livekit:tags", key))}`,
     }));
 }

@@ -22,7 +22,7 @@ export function namespaceErrors(keys: readonly string[]): ConfigError[] {
     )
     .map(({ key, namespace, name }) => ({
       key,
-      rule: `must have the namespace ${ownNamespace}, because nothing reads the namespace ${namespace}`,
+      rule: `the key must have the namespace ${ownNamespace}, because nothing reads the namespace ${namespace}`,
       fix: `Rename it in the stack file to ${ownNamespace}:${name}`,
     }));
 }

@@ -98,7 +98,7 @@ function misplacedKeys(given: Readonly<Record<string, string>>): KeyName[] {
 function misplacedError(name: KeyName): ConfigError {
   return {
     key: `livekit:${name}`,
-    rule: "requires livekit:target aws, and this stack has livekit:target local",
+    rule: "this key requires livekit:target aws, but this stack has livekit:target local",
     fix: `Remove it with: pulumi config rm livekit:${name}; or, for a stack on AWS, set livekit:target to aws`,
   };
 }
@@ -108,7 +108,7 @@ function secretsInClear({ values, encrypted }: RawConfig): ConfigError[] {
     .filter((name) => (keySpecs[name] as KeySpec).secret && values[name] && !encrypted.has(name))
     .map((name) => ({
       key: `livekit:${name}`,
-      rule: "is a secret and must not be in the stack file in plain text",
+      rule: "the value is a secret and must not be in the stack file in plain text",
       fix: `Choose a new value, because this one is exposed, and encrypt it with: pulumi config set --secret livekit:${name}`,
     }));
 }
@@ -122,7 +122,7 @@ function emptySecrets({ values, encrypted }: RawConfig): ConfigError[] {
     .filter((name) => values[name]?.trim() === "" && encrypted.has(name))
     .map((name) => ({
       key: `livekit:${name}`,
-      rule: "must not be empty",
+      rule: "the secret must not be empty",
       fix: `Set it with: pulumi config set --secret livekit:${name}, or remove it with: pulumi config rm livekit:${name}`,
     }));
 }

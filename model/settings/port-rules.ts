@@ -76,7 +76,7 @@ function singleErrors(rows: Rows): ConfigError[] {
     .map((name) => ({
       key: keyOf(name),
       value: formatPorts(rows[name]),
-      rule: "must be one port, not a range",
+      rule: "this key must be one port, not a range",
       fix: setPort(name, String(rows[name].first)),
     }));
 }
@@ -126,7 +126,7 @@ function rangeErrors(settings: Settings, rows: Rows, inner: readonly PortRow[]):
     errors.push({
       key: "livekit:ports.media",
       value: formatPorts(ports),
-      rule: `must have at least ${needed} ports for the expected ${participants} participants: with livekit:mediaTransport range, each participant takes ${rangePortsPerParticipant} ports`,
+      rule: `the range must have at least ${needed} ports for the expected ${participants} participants: with livekit:mediaTransport range, each participant takes ${rangePortsPerParticipant} ports`,
       fix: "Remove this limit with: pulumi config set livekit:mediaTransport multiMux",
     });
   }

@@ -31,7 +31,7 @@ function misplacedErrors(redis: Settings["redis"]): ConfigError[] {
     {
       key: "livekit:redis",
       value: redis,
-      rule: `must not have ${misplaced.join(", ")}: only an external Redis uses them`,
+      rule: `livekit:redis must not have ${misplaced.join(", ")}: only an external Redis uses them`,
       fix: "Use an external Redis with: pulumi config set --path livekit:redis.mode external",
     },
   ];
@@ -49,7 +49,7 @@ function externalErrors({
   const required = (name: string, when: string, example: string) =>
     errors.push({
       key: `livekit:redis.${name}`,
-      rule: `is required when ${when}`,
+      rule: `this key is required when ${when}`,
       fix: `Set it with: pulumi config set --path ${example}`,
     });
   const sentinelExample = "'livekit:redis.sentinelAddresses[0]' sentinel.example.com:26379";
@@ -66,7 +66,7 @@ function externalErrors({
     errors.push({
       key: "livekit:redis.address",
       value: address,
-      rule: "must not be set together with Sentinels, which provide the address of Redis",
+      rule: "the address must not be set together with Sentinels, which provide the address of Redis",
       fix: "Remove it with: pulumi config rm --path livekit:redis.address",
     });
   }

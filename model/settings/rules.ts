@@ -67,7 +67,7 @@ function webhookErrors({ webhooks, images }: Settings, apiKey: string | undefine
       {
         key: `livekit:webhooks.urls[${i}]`,
         value: url,
-        rule: "must not use HTTPS with a private name or address: LiveKit's image trusts only public certificate authorities",
+        rule: "the URL must not use HTTPS with a private name or address: LiveKit's image trusts only public certificate authorities",
         fix: `Use plain HTTP on your own network with: ${setCommand(`livekit:webhooks.urls[${i}]`, url.replace(/^https:/i, "http:"))}`,
       },
     ];
@@ -78,7 +78,7 @@ function webhookErrors({ webhooks, images }: Settings, apiKey: string | undefine
     {
       key: "livekit:webhooks.apiKey",
       value: webhooks.apiKey,
-      rule: "must be the stack's API key: LiveKit does not start with another key",
+      rule: "the key must be the stack's API key: LiveKit does not start with another key",
       fix: "Remove it with: pulumi config rm --path livekit:webhooks.apiKey",
     },
   ];

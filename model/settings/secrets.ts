@@ -130,7 +130,7 @@ export function secretErrors(
 /** Rejects the password on AWS, where it would have no effect. */
 const localPassword: ConfigError = {
   key: "livekit:monitoringPassword",
-  rule: "is allowed only with livekit:target local; on AWS your own Prometheus and Grafana have their own passwords",
+  rule: "this key is allowed only with livekit:target local; on AWS your own Prometheus and Grafana have their own passwords",
   fix: "Remove it with: pulumi config rm livekit:monitoringPassword",
 };
 

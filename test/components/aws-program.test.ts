@@ -218,7 +218,7 @@ test.each([
     (rejected) => rejected,
   );
   expect(error.message).toContain(
-    `${key}: must not be set: the AWS provider uses this setting, but the AWS CLI, which`,
+    `${key}: this key must not be set: the AWS provider uses this setting, but the AWS CLI, which`,
   );
   expect(error.message).toContain(`pulumi config rm -s stack ${key}, and `);
   expect(error.message).toMatch(fix);

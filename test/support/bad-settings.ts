@@ -102,8 +102,8 @@ export const badAwsSettings: readonly BadSetting[] = [
   ["ports.api", { monitoring: "true", ports: '{"api": 19443}' }, /must not include 19443: /],
   ["ports.iceTcp", { monitoring: "true", ports: '{"iceTcp": 19100}' }, /must not include 19100: /],
   ["scrapeCidrs", { scrapeCidrs: '["10.200.0.0/16"]' }, /requires livekit:monitoring true: .*livekit:monitoring true$/],
-  ["scrapeCidrs[0]", { monitoring: "true", scrapeCidrs: '["203.0.113.0/24"]' }, /private network/],
-  ["scrapeCidrs[0]", { monitoring: "true", scrapeCidrs: '["10.0.0.0/7"]' }, /private network/],
+  ["scrapeCidrs[0]", { monitoring: "true", scrapeCidrs: '["203.0.113.0/24"]' }, /must be private/],
+  ["scrapeCidrs[0]", { monitoring: "true", scrapeCidrs: '["10.0.0.0/7"]' }, /must be private/],
   ["domain", { domain: "" }, /required/],
   ["domain", { domain: "video.corp" }, /\.corp: public certificate authorities/],
   ["domain", { domain: "livekit.home.arpa" }, /home\.arpa/],
@@ -194,7 +194,11 @@ export const badAwsSettings: readonly BadSetting[] = [
     /loopback address, .* the node itself/,
   ],
   ["drainTimeoutSeconds", { drainTimeoutSeconds: "40000" }, /39600/],
-  ["alarms.topicArn", { alarms: '{"topicArn": "arn:aws:sns:us-east-1:123456789012:oncall"}' }, /topic in eu-central-1/],
+  [
+    "alarms.topicArn",
+    { alarms: '{"topicArn": "arn:aws:sns:us-east-1:123456789012:oncall"}' },
+    /topic must be in eu-central-1/,
+  ],
   ["alarms.topicArn", { alarms: '{"topicArn": "oncall"}' }, /SNS topic/],
   [
     "adminCidrs",
@@ -209,7 +213,7 @@ export const badAwsSettings: readonly BadSetting[] = [
   [
     "alarms.topicArn",
     { ...fleetValues, alarms: '{"topicArn": "arn:aws:sns:us-east-1:123456789012:oncall"}' },
-    /topic in eu-central-1: .*topicArns\[0\]/,
+    /topic must be in eu-central-1: .*topicArns\[0\]/,
   ],
   [
     "alarms.topicArns",

@@ -37,7 +37,7 @@ test("the settings check rejects webhooks whose API key differs from the stack's
   const lines = env.map((each, i) => (each.includes("=") ? each : `${each}=${String(i).repeat(32)}`));
   writeFileSync(join(home, ".env"), lines.join("\n"));
   await expect(planFromFile("local")).rejects.toThrow(
-    /livekit:webhooks\.apiKey "APItest": must be the stack's API key/,
+    /livekit:webhooks\.apiKey "APItest": the key must be the stack's API key/,
   );
 });
 

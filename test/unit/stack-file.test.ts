@@ -45,7 +45,7 @@ test("reads an empty value as not set, as Pulumi's engine does", () => {
 test.each([
   [
     "config:\n  livekt:nodes: 2\n",
-    /^livekt:nodes: must have the namespace livekit, because nothing reads the namespace livekt\. .* to livekit:nodes$/,
+    /^livekt:nodes: the key must have the namespace livekit, because nothing reads the namespace livekt\. .* to livekit:nodes$/,
   ],
   ["config:\n  livekit-stack:nodes: 2\n", /^livekit-stack:nodes: .* to livekit:nodes$/],
   ["config:\n  Livekit:domain: a\n", /^Livekit:domain: .* to livekit:domain$/],
@@ -78,7 +78,7 @@ test("reports invalid YAML with file and line, and a missing file with the stack
 
 test("the Pulumi program rejects keys of an unknown namespace, and ignores keys of providers", () => {
   const namesNothing =
-    /^livekit-stack:nodes: must have the namespace livekit, because nothing reads the namespace livekit-stack/;
+    /^livekit-stack:nodes: the key must have the namespace livekit, because nothing reads the namespace livekit-stack/;
   runtime.setAllConfig({ "livekit-stack:nodes": "2", "aws:region": "eu-central-1", "gcp:project": "other" });
   expect(() => readConfiguration()).toThrow(namesNothing);
   expect(() => readConfiguration()).not.toThrow(/aws:region|gcp:project/);
