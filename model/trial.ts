@@ -34,7 +34,10 @@ export interface TrialContext {
   readonly images: Readonly<Partial<Record<ServiceSpec["kind"], string>>>;
 }
 
-/** Returns the validations of all services, in order. They hold secrets. */
+/**
+ * Returns the commands that validate the services' configuration files, in the order of the services. The commands' input
+ * contains secrets.
+ */
 export function serviceTrials(specs: readonly ServiceSpec[], files: FileContents, context: TrialContext): Trial[] {
   return specs.flatMap((spec) =>
     (spec.validations ?? []).map((validation) =>

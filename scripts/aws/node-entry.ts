@@ -6,7 +6,7 @@ import type { AwsCli } from "./cli";
 /** A node's Elastic IP. */
 export interface NodeAddress {
   readonly address: string;
-  /** Id of the associated instance. Undefined if there is none. */
+  /** Id of the instance that has the Elastic IP. Undefined if no instance has it. */
   readonly instance?: string;
 }
 

@@ -117,5 +117,9 @@ function parse(what: string, text: string): Golden {
   } catch {
     // Not JSON: the error below states what is expected.
   }
-  throw cannot(what, "this file is not a golden file", `Name a file in ${folder}/, or another revision of such a file`);
+  throw cannot(
+    what,
+    "this file is not a golden file",
+    `Name a file in ${folder}/, or a copy of such a file from another Git commit`,
+  );
 }

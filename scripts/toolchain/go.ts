@@ -48,7 +48,7 @@ export interface GoEdit {
   readonly from: string;
   /** @default empty: `from` is the whole text to replace */
   readonly until?: string;
-  /** @default empty: the text is deleted */
+  /** Replacement. @default empty: the edit deletes the matched text */
   readonly to?: string;
 }
 

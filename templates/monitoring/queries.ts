@@ -1,7 +1,8 @@
 import { nodeJob } from "../../model/fleet";
 
 /**
- * PromQL that dashboards and alerts share. Rates cover one minute, or five minutes if few calls produce few samples.
+ * PromQL that dashboards and alerts share. Rates of frequent events cover one minute, and rates of rare
+ * events five minutes.
  */
 
 export const certificateDays = "(probe_ssl_earliest_cert_expiry - time()) / 86400";

@@ -131,7 +131,7 @@ test.each([
     await expect(checkPorts(fleet, docker(other.pid))).resolves.toBeUndefined();
   });
 
-  test("counts as another program's port if even root finds no process that holds the port", async () => {
+  test("is reported as taken by another program if root finds no process that has the port open", async () => {
     const busy = createServer().listen(high.https);
     await once(busy, "listening");
     jest.spyOn(holder, "findPortHolders").mockReturnValue(new Map());

@@ -118,7 +118,7 @@ test.each([
   expect(closed.map(brief)).toEqual(["22-22 10.0.0.0/8"]);
 });
 
-test("a rule for an IPv6 network that replaces a wider network opens nothing", () => {
+test("the preview reports no opened port if a rule's IPv6 network is replaced by a part of that network", () => {
   const [was, is] = [{ cidrIpv6: "2001:db8::/32" }, { cidrIpv6: "2001:db8:1::/48" }].map(from);
   const before = was?.map(
     ({ after, ...rule }): ResourceChange => ({ ...rule, operation: "delete", before: after ?? {} }),

@@ -141,7 +141,7 @@ describe("TURN addresses", () => {
       expect(testedRelays([udp], "tls", own)).toEqual([relay("tls", "192.0.2.7", 5349)]);
     });
 
-    test("include port 443 and the relay's own TLS port, both with the URL's host name, if LiveKit provides a URL for port 443", () => {
+    test("include the host of LiveKit's TURN URL with port 443 and with the relay's own TLS port", () => {
       expect(testedRelays([udp, tls443], "tls", own)).toEqual([
         relay("tls", "turn.example.com", 443),
         relay("tls", "turn.example.com", 5349),

@@ -63,7 +63,7 @@ describe("the output of a failed install", () => {
     expect(readFileSync(log, "utf8").trim().split("\n")).toEqual(lines);
   });
 
-  it("is not kept in a file if the command shows no progress", () => {
+  it("is not kept in a log file if the caller receives no progress lines", () => {
     expect(fail(false).message).toMatch(/broken$/);
     expect(readdirSync(cacheFolder())).toEqual([]);
   });

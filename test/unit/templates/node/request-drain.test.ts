@@ -60,7 +60,7 @@ describe("while AWS throttles API calls", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "euc1-1: takes no new joins\neuc1-1: drained. \n" });
   });
 
-  test("an apply request and the poll for its answer are retried", () => {
+  test("a request to apply a bundle, and the poll for its answer, are retried", () => {
     busy(5);
     expect(bucket.ask("apply", ["report healthy ''"])).toMatchObject({ status: 0, stderr: "" });
     busy(1);
@@ -68,7 +68,7 @@ describe("while AWS throttles API calls", () => {
     expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("not become healthy") });
   });
 
-  test("an apply request fails with AWS's error message after too many retries", () => {
+  test("a request to apply a bundle fails with AWS's error message after too many retries", () => {
     busy(20);
     expect(bucket.ask("apply", ["report healthy ''"])).toMatchObject({
       status: 1,

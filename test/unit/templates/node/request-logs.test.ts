@@ -121,7 +121,7 @@ describe("logs of a node's service", () => {
     expect(bucket.get("desired")).toBe(last);
   });
 
-  test("are requested once the node has answered the previous request", () => {
+  test("are requested only after the node has answered the previous request", () => {
     bucket.put("desired", '{"verb":"apply","nonce":"apply-1-1"}\n');
     bucket.put("report", "apply-1-1 failed 3fa9\nnginx is unhealthy\n");
     expect(bucket.ask("logs", [sends("one"), "report healthy ''"], variables)).toMatchObject({
