@@ -1,6 +1,13 @@
 #!/usr/bin/python3
-"""Polls what this node is asked to be, fetches and checks the bundle, and runs the bundle's own program."""
+"""
+Polls S3 for this node's request, verifies the request's signature and the bundle's checksum, and runs the bundle's agent.
 
+The request is signed with the stack's KMS key, and contains the SHA-256 of the bundle. So write access to the bucket does
+not suffice to make this node run something. Each request names its node, its instance and the time when it was sent, so
+that an old request can't be sent again.
+"""
+
+import base64
 import hashlib
 import json
 import os
@@ -8,7 +15,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
 from pathlib import Path
 
 import boto3
@@ -16,73 +25,95 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 IDENTITY = Path("/etc/livekit-node.json")
+PUBLIC_KEY = Path("/etc/livekit-node.pem")
 ROOT = Path("/var/lib/livekit")
 BUNDLES = ROOT / "bundles"
 CURRENT = ROOT / "current"
 HANDLED = ROOT / "handled.json"
 PENDING = ROOT / "pending"
+METADATA = "http://169.254.169.254/latest"
 POLL_SECONDS = 5
 ATTEMPTS = 3
-# A bucket may take a quarter of an hour to keep versions, and answers 404 for new objects meanwhile (S3's user guide on
-# enabling versioning); a new role's permissions take a while as well.
+# For up to 15 minutes after versioning is enabled, S3 may answer 404 for new objects (S3 user guide). The permissions of a
+# new role take effect late as well.
 LATE_SECONDS = 900
 LATE = ("NoSuchVersion", "NoSuchKey", "404", "AccessDenied", "403")
-# Amazon is busy: the bundle is neither missing nor wrong.
+# S3 is busy: the bundle is neither missing nor wrong.
 BUSY = ("SlowDown", "Throttling", "RequestTimeout", "ServiceUnavailable", "InternalError", "503", "500")
-NO_VERSION = "an object that its bucket took before it kept versions has none until pulumi up --refresh"
+NO_VERSION = "S3 stored the bundle before the bucket's versioning was enabled; run pulumi up --refresh"
 REQUEST_BYTES = 16384
 
 
 class Refused(Exception):
-    """What was asked for can't be done, and nothing was touched; the text says why."""
+    """The request can't be carried out, and nothing was changed. The text is the reason."""
 
 
 class Late(Exception):
-    """What was asked for is not to be had yet; the text says what."""
+    """S3 does not return the bundle yet. The text is its answer."""
 
 
 class Request:
-    """What is asked, in whatever words: a later program's request may have others."""
+    """A request in S3. Requests of later releases may have other fields."""
 
-    def __init__(self, body):
+    def __init__(self, body, signature=None):
+        self.body, self.signature = body, signature
         try:
             fields = json.loads(body)
         except (ValueError, RecursionError):
             fields = None
-        self.fields = fields if isinstance(fields, dict) else None
-        # One that can't be answered by its name is still done, or refused, but once.
+        self.fields = fields if isinstance(fields, dict) else {}
+        # Without a valid nonce, the request is still answered, once.
         self.nonce = self.text("nonce", r"[\w.-]{1,100}") or hashlib.sha256(body).hexdigest()
 
     def text(self, name, pattern):
-        """A field, or nothing where it is not there or not of that form."""
-        value = (self.fields or {}).get(name)
+        """Returns a field, or None if the field is missing or does not match the pattern."""
+        value = self.fields.get(name)
         return value if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) else None
 
     def must(self, name, pattern, meaning):
         value = self.text(name, pattern)
         if value is None:
-            raise Refused(f"the request's {name} is {json.dumps(self.fields.get(name))[:200]}. It has to be {meaning}")
+            raise Refused(f"the request's {name} is {json.dumps(self.fields.get(name))[:200]}. It must be {meaning}")
         return value
+
+    def sent(self):
+        """Returns the time when the request was sent, in seconds since 1970."""
+        return int(self.must("time", r"[0-9]{1,12}", "the time in seconds since 1970"))
 
 
 class Node:
     def __init__(self):
         identity = json.loads(IDENTITY.read_text())
-        self.name, self.bucket = identity["node"], identity["bucket"]
-        # An emulator serves buckets by path; Amazon by name.
+        self.name, self.bucket, self.instance = identity["node"], identity["bucket"], instance_id()
+        # An emulator serves buckets by path, AWS by name.
         style = "path" if os.environ.get("AWS_ENDPOINT_URL") else "auto"
         options = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": style})
         self.s3 = boto3.client("s3", region_name=identity["region"], config=options)
 
     def desired(self):
-        """The request in force, or nothing where there is none yet."""
+        """Returns the node's request, or None if it has none yet."""
         try:
             answer = self.s3.get_object(Bucket=self.bucket, Key=f"nodes/{self.name}/desired")
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 return None
             raise
-        return Request(answer["Body"].read(REQUEST_BYTES))
+        return Request(answer["Body"].read(REQUEST_BYTES), answer["Metadata"].get("signature"))
+
+    def verify(self, request, last):
+        """
+        Verifies that the stack's operator sent this request to this instance, after its last one.
+
+        :param last: the last verified request: {nonce, time}
+        """
+        if request.signature is None:
+            raise Refused("the request has no signature: a release before request signing sent it, or someone without the stack's key")
+        if not is_signed(request.body, request.signature):
+            raise Refused("the request's signature does not match the stack's key, so the stack's operator has not sent the request")
+        for name, own in (("node", self.name), ("instance", self.instance)):
+            request.must(name, re.escape(own), f"this node's: {own}")
+        if request.sent() < last.get("time", 0) and request.nonce != last.get("nonce"):
+            raise Refused("the request is older than the last one: someone sent it again, or the clock of its sender is slow")
 
     def report(self, nonce, status, text):
         force = CURRENT.resolve().name if CURRENT.is_symlink() else "-"
@@ -91,7 +122,7 @@ class Node:
         self.s3.put_object(Bucket=self.bucket, Key=f"nodes/{self.name}/report", Body=body)
 
     def fetch(self, version, digest):
-        """Unpacks the bundle into a folder named by its digest."""
+        """Unpacks the bundle into a folder that is named by the bundle's SHA-256."""
         folder = BUNDLES / digest
         if folder.is_dir():
             return folder
@@ -99,11 +130,11 @@ class Node:
         try:
             body = self.s3.get_object(Bucket=self.bucket, Key=key, VersionId=version)["Body"].read()
         except ClientError as error:
-            code, text = error.response["Error"]["Code"], f"S3 did not give {key} in version {version}: {error}"
+            code, text = error.response["Error"]["Code"], f"S3 did not return {key} in version {version}: {error}"
             raise (Late if code in LATE + BUSY else Refused)(text) from error
         found = hashlib.sha256(body).hexdigest()
         if found != digest:
-            raise Refused(f"the bundle's SHA-256 is {found}, and {digest} was asked for")
+            raise Refused(f"the bundle's SHA-256 is {found}, but the request's is {digest}")
         staged = BUNDLES / f".{digest}"
         shutil.rmtree(staged, ignore_errors=True)
         try:
@@ -115,28 +146,49 @@ class Node:
         return folder
 
 
+def instance_id():
+    """Returns the instance's id from the EC2 metadata service, version 2."""
+    lifetime = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
+    token = urllib.request.Request(f"{METADATA}/api/token", method="PUT", headers=lifetime)
+    with urllib.request.urlopen(token, timeout=10) as answer:
+        header = {"X-aws-ec2-metadata-token": answer.read().decode()}
+    with urllib.request.urlopen(urllib.request.Request(f"{METADATA}/meta-data/instance-id", headers=header), timeout=10) as answer:
+        return answer.read().decode().strip()
+
+
+def is_signed(body, signature):
+    """Reports whether a signature, base64 of DER, is the stack's key's. openssl is in every Debian image; Python has no ECDSA."""
+    with tempfile.TemporaryDirectory() as folder:
+        request, der = Path(folder) / "request", Path(folder) / "signature"
+        request.write_bytes(body)
+        try:
+            der.write_bytes(base64.b64decode(signature, validate=True))
+        except ValueError:
+            return False
+        command = ["openssl", "dgst", "-sha256", "-verify", str(PUBLIC_KEY), "-signature", str(der), str(request)]
+        return subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+
 def unpack(files, folder):
     folder.mkdir()
     for name, text in files.items():
         path = folder / name
         if ".." in Path(name).parts or Path(name).is_absolute():
-            raise Refused(f"the bundle holds a path outside of itself: {name}")
+            raise Refused(f"the bundle contains a path outside of itself: {name}")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    # A folder that has its name is whole, whenever the power goes.
+    # The folder is renamed when it is complete, even if the power fails.
     os.sync()
 
 
 def program(folder, *arguments, request=None):
-    """Runs the bundle's program, which reports by itself when it ends with 0."""
-    # All that was asked, for a program that knows more of it than this one does.
+    """Runs the bundle's agent, which reports the result itself if it exits with 0."""
+    # The whole request, because a later agent may read fields that this puller does not know.
     environment = {**os.environ, "LIVEKIT_REQUEST": json.dumps(request)}
     return subprocess.run(["/usr/bin/python3", "-B", str(folder / "agent"), *arguments], env=environment, check=False).returncode
 
 
 def handle(node, request):
-    if request.fields is None:
-        raise Refused("the request is no JSON object")
     verb, arguments = request.must("verb", r"[a-z][a-z-]{0,40}", "a word"), ["--nonce", request.nonce]
     if verb == "apply":
         version = request.must("bundle", r"\S{1,1024}", f"a version of bundles/{node.name}.json: {NO_VERSION}")
@@ -144,24 +196,34 @@ def handle(node, request):
         if request.fields.get("secrets"):
             arguments += ["--secrets", request.must("secrets", r"[^-\s]\S{0,200}", "the version of a secret")]
     elif CURRENT.is_symlink():
-        # What else can be asked for, the bundle in force knows.
+        # The agent of the current bundle carries out every other request.
         folder = CURRENT.resolve()
     else:
-        raise Refused(f"nothing has been applied on this node, so there is nothing to {verb}")
+        raise Refused(f"no bundle has been applied on this node, so the node can't {verb}")
     for _ in range(ATTEMPTS):
         code = program(folder, verb, *arguments, request=request.fields)
-        # One that was killed left its work half done: the next one ends it.
+        # A killed agent may have left its work incomplete. The next run completes the work.
         if code >= 0:
             break
     if code != 0:
-        raise RuntimeError(f"the node's program ended with {code} before it could report: see its journal (livekit-node)")
+        raise RuntimeError(f"the node's agent exited with {code} before it could report: see its journal (livekit-node)")
+
+
+def is_verified(node, request, last):
+    """Reports whether a request is verified. Reports a rejection to the sender."""
+    try:
+        node.verify(request, last)
+    except Refused as error:
+        node.report(request.nonce, "refused", str(error))
+        return False
+    return True
 
 
 def attempt(node, request, waited):
     """
-    Whether the request is answered. One that is not is to be tried again.
+    Carries out a request. Returns False if it must be tried again.
 
-    :param waited: seconds since it was first tried
+    :param waited: seconds since the first attempt
     """
     print(f"{request.nonce}: {request.text('verb', '.*')}", flush=True)
     try:
@@ -169,52 +231,57 @@ def attempt(node, request, waited):
     except Late as error:
         if waited < LATE_SECONDS:
             if waited == 0:
-                node.report(request.nonce, "working", f"{error}\nAsked again, for up to {LATE_SECONDS} s: in a new bucket that is to be expected.")
+                node.report(request.nonce, "working", f"{error}\nThis is normal for a new bucket. The node tries again for up to {LATE_SECONDS} s.")
             return False
-        node.report(request.nonce, "refused", f"{error}\nAsked for {waited:.0f} s. Run pulumi up --refresh.")
+        node.report(request.nonce, "refused", f"{error}\nThe node tried for {waited:.0f} s. Run pulumi up --refresh.")
     except Refused as error:
         node.report(request.nonce, "refused", str(error))
     except BotoCoreError:
-        # Who can't be asked can't be told.
+        # S3 is unreachable, so no report can be written.
         raise
     except Exception as error:
         node.report(request.nonce, "failed", f"{type(error).__name__}: {error}")
     return True
 
 
-def handled():
+def last_handled():
+    """Returns the nonce and time of the last verified request. Releases before request signing recorded no time."""
     try:
-        return json.loads(HANDLED.read_text())["nonce"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        last = json.loads(HANDLED.read_text())
+        return {"nonce": str(last["nonce"]), "time": int(last.get("time", 0))}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def main():
     os.umask(0o077)
     BUNDLES.mkdir(parents=True, exist_ok=True)
-    node, done, started = Node(), handled(), False
-    asked, since = None, 0.0
+    node, last, started = Node(), last_handled(), False
+    # The request of the previous poll: when it was first seen, and whether it has been answered.
+    seen, since, answered = None, 0.0, False
     while True:
         try:
             request = node.desired()
-            # At every start of the machine the node is made what it is asked to be, once more.
-            if request and (request.nonce != done or not started):
-                now = time.monotonic()
-                if request.nonce != asked:
-                    asked, since = request.nonce, now
-                if attempt(node, request, now - since):
-                    # Known without the file as well: a full disk takes none.
-                    done, started, asked = request.nonce, True, None
-                    HANDLED.write_text(json.dumps({"nonce": done}))
+            now = time.monotonic()
+            if request and (request.body, request.signature) != seen:
+                seen, since, answered = (request.body, request.signature), now, False
+            # After each start of the machine, the node applies its request once more.
+            if request and not answered and (request.nonce != last.get("nonce") or not started):
+                verified = is_verified(node, request, last)
+                answered = not verified or attempt(node, request, now - since)
+                if verified and answered:
+                    # Also remembered in memory, because a full disk rejects the file.
+                    last, started = {"nonce": request.nonce, "time": request.sent()}, True
+                    HANDLED.write_text(json.dumps(last))
             else:
                 started = True
                 if PENDING.exists():
                     program(CURRENT.resolve(), "settle")
         except NoCredentialsError:
-            # A client that was made without the role's credentials never looks for them again: systemd starts another.
-            sys.exit("the role's credentials can't be had yet")
+            # A boto3 client that started without the role's credentials never looks for them again. systemd restarts this program.
+            sys.exit("the role's credentials are not available yet")
         except Exception as error:
-            print(f"asked in vain, and asks again: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            print(f"failed, and tries again: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         time.sleep(POLL_SECONDS)
 
 

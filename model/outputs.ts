@@ -38,8 +38,10 @@ export const outputNames = [
 export interface AwsOutputs extends Outputs {
   /** Bucket that holds the nodes' bundles, requests and reports. */
   readonly bucket: string;
-  /** Region of the bucket. */
+  /** Region of the bucket and of the signing key. */
   readonly region: string;
+  /** ARN of the KMS key that signs requests to nodes. A stack that an earlier release brought up has none until `up`. */
+  readonly signingKey?: string;
 }
 
 export const awsOutputNames = [...outputNames, "bucket", "region"] as const satisfies readonly (keyof AwsOutputs)[];
@@ -48,7 +50,7 @@ export const awsOutputNames = [...outputNames, "bucket", "region"] as const sati
  * Returns the outputs of a stack on AWS, except those known only after deployment. Clients reach the API through nginx
  * only, because 7880 is plain HTTP. The caller must mark the secret outputs as secret.
  */
-export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<AwsOutputs, "address" | "bucket"> {
+export function awsOutputs(plan: AwsPlan, secrets: Secrets): Omit<AwsOutputs, "address" | "bucket" | "signingKey"> {
   const url = secureUrl({ apiName: plan.apiName, https: plan.ports.https });
   return {
     url,

@@ -22,7 +22,7 @@ import { readNodeSources } from "./node-sources";
 import { requireOperatorTools } from "./operator";
 
 /** The stack's outputs. Pulumi encrypts the secret ones. */
-export type AwsStackOutputs = { readonly [K in keyof AwsOutputs]: pulumi.Input<string> } & {
+export type AwsStackOutputs = { readonly [K in keyof Required<AwsOutputs>]: pulumi.Input<string> } & {
   readonly joins: Readonly<Record<string, string>>;
   /** Only with several nodes. */
   readonly redis?: string;
@@ -57,6 +57,7 @@ export async function awsStack(
     ...outputs,
     address: required(stack.addresses[plan.issuer], `address of ${plan.issuer}`),
     bucket: stack.bucket,
+    signingKey: stack.signingKey,
     joins: joinTargets(plan),
     ...(redis && { redis }),
     ...(settings.monitoring && { scrapeTargets: scrapeTargets(plan) }),

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+PULLER = Path("/usr/local/sbin/livekit-node")
+# Public key of the stack's KMS key, with which the puller verifies requests.
+PUBLIC_KEY = Path("/etc/livekit-node.pem")
+
 ROOT = Path("/var/lib/livekit")
 BUNDLES = ROOT / "bundles"
 CURRENT = ROOT / "current"

@@ -7,6 +7,7 @@ from pathlib import Path
 import live
 import logs
 import maintenance
+import own_puller
 import state
 from apply import apply
 from aws import Aws, AwsError
@@ -35,6 +36,9 @@ def run(request: Request, folder: Path, plan: Plan, aws: Aws, redactor: Redactor
         case "apply" | "resume":
             version = request.secrets or (_secrets_of(folder) if request.verb == "resume" else None)
             _apply(folder, plan, version, aws, redactor, reporter)
+            # A rollback keeps the newer puller, which earlier agents work with.
+            if request.verb == "apply" and own_puller.install(folder):
+                own_puller.restart()
         case "maintain":
             if not state.is_done(request.nonce):
                 maintenance.restart(request.nonce, plan, say)

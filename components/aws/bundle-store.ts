@@ -1,6 +1,6 @@
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
-import { tlsOnlyPolicy } from "../../model/aws/policies";
+import { bucketPolicy } from "../../model/aws/policies";
 
 export interface BundleStoreArgs {
   readonly namePrefix: string;
@@ -48,7 +48,7 @@ export class BundleStore extends pulumi.ComponentResource {
     const versioning = this.enableVersioning(name, region);
     this.settings = [
       versioning,
-      ...this.blockPublicAccess(name, region),
+      ...this.blockPublicAccess(name, args),
       this.enableEncryption(name, region),
       this.expireOldObjects(name, region, versioning),
     ];
@@ -63,7 +63,7 @@ export class BundleStore extends pulumi.ComponentResource {
     );
   }
 
-  private blockPublicAccess(name: string, region: string): pulumi.Resource[] {
+  private blockPublicAccess(name: string, { region, namePrefix }: BundleStoreArgs): pulumi.Resource[] {
     const bucket = this.bucket.bucket;
     const block = new s3.BucketPublicAccessBlock(
       `${name}-private`,
@@ -79,7 +79,7 @@ export class BundleStore extends pulumi.ComponentResource {
     );
     const policy = new s3.BucketPolicy(
       `${name}-tls`,
-      { region, bucket, policy: this.bucket.arn.apply((arn) => JSON.stringify(tlsOnlyPolicy(arn))) },
+      { region, bucket, policy: this.bucket.arn.apply((arn) => JSON.stringify(bucketPolicy(arn, namePrefix))) },
       // S3 rejects concurrent changes of a bucket's access.
       { parent: this, dependsOn: [block] },
     );

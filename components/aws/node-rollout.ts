@@ -6,6 +6,7 @@ import type { Settings } from "../../model/settings/schema";
 import type { Bundle } from "../../templates/node/bundle";
 import { changeVariables } from "../../templates/node/changes";
 import { requestShell, startSeconds, targetHealthSeconds } from "../../templates/node/request";
+import type { RequestKey } from "./request-key";
 
 export interface NodeRolloutArgs {
   readonly node: AwsNode;
@@ -23,6 +24,7 @@ export interface NodeRolloutArgs {
   readonly changes: readonly string[];
   /** Text of the bundle object. */
   readonly content: pulumi.Input<string>;
+  readonly requestKey: RequestKey;
   /** S3 version id of the bundle object. */
   readonly bundleVersion: pulumi.Input<string>;
   /** Version id of the stack's keys in Secrets Manager. The id reveals nothing about the keys. */
@@ -115,11 +117,18 @@ function buildEnvironment(args: NodeRolloutArgs, answerSeconds: number): Record<
     BUNDLE: args.bundleVersion,
     INSTANCE: args.instanceId,
     NODE: node.name,
+    PUBLIC_KEY: jsonText(args.requestKey.publicKey),
     SECRETS: args.keysVersion,
     SHA256: pulumi.output(content).apply((text) => createHash("sha256").update(text).digest("hex")),
+    SIGNING_KEY: args.requestKey.arn,
     TIMEOUT_SECONDS: String(answerSeconds),
     ...(node.region !== args.region && { NODE_REGION: node.region }),
     ...args.entry,
     ...(profile && { AWS_PROFILE: profile }),
   };
+}
+
+/** Returns a text as it is between the quotes of JSON: the shell inserts it into a request. */
+function jsonText(text: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.output(text).apply((plain) => JSON.stringify(plain).slice(1, -1));
 }

@@ -12,6 +12,7 @@ import type { BundleStore } from "./bundle-store";
 import type { TargetPort } from "./load-balancer";
 import { NodeRole } from "./node-role";
 import { NodeRollout } from "./node-rollout";
+import type { RequestKey } from "./request-key";
 import type { StackSecrets } from "./stack-secrets";
 import { TargetRegistration } from "./target-registration";
 
@@ -33,6 +34,7 @@ export interface NodeArgs {
   readonly groupId: pulumi.Input<string>;
   readonly address: ec2.Eip;
   readonly store: BundleStore;
+  readonly requestKey: RequestKey;
   /** Log group of its services. @default logs stay on the node */
   readonly logGroupArn?: pulumi.Input<string>;
   readonly secrets: StackSecrets;
@@ -102,7 +104,7 @@ export class Node extends pulumi.ComponentResource {
   }
 
   private createInstance(name: string, args: NodeArgs, role: NodeRole): ec2.Instance {
-    const { plan, node, image, store, sources } = args;
+    const { plan, node, image, store, requestKey, sources } = args;
     const { protect } = plan.settings;
     const tags = { Name: nodeTag(plan, node) };
     return new ec2.Instance(
@@ -121,9 +123,11 @@ export class Node extends pulumi.ComponentResource {
         // Prevents accidental termination in the console. `forceDestroy` still lets Pulumi replace the instance.
         disableApiTermination: protect,
         forceDestroy: true,
-        userData: store.bucket.bucket.apply((bucket) =>
-          renderUserData({ node: node.name, bucket, region: store.region }, sources.puller),
-        ),
+        userData: pulumi
+          .all([store.bucket.bucket, requestKey.publicKey])
+          .apply(([bucket, publicKey]) =>
+            renderUserData({ node: node.name, bucket, region: store.region, publicKey }, sources.puller),
+          ),
         userDataReplaceOnChange: false,
         tags,
       },
@@ -192,6 +196,7 @@ export class Node extends pulumi.ComponentResource {
         requestScript: sources.requestScript,
         changes,
         content,
+        requestKey: args.requestKey,
         bundleVersion: object.versionId,
         keysVersion: secrets.keysVersion.versionId,
         instanceId: this.instance.id,

@@ -13,6 +13,7 @@ import { BundleStore } from "./bundle-store";
 import { DnsRecords } from "./dns-records";
 import { type MachineImage, Node, type NodeArgs } from "./node";
 import { Region } from "./region";
+import { RequestKey } from "./request-key";
 import { SharedRedis } from "./shared-redis";
 import { StackSecrets } from "./stack-secrets";
 import { TrafficRouting } from "./traffic-routing";
@@ -53,6 +54,8 @@ export class AwsStack extends pulumi.ComponentResource {
   readonly nodes: readonly Node[];
   /** Bucket for bundles, requests to nodes and their reports. */
   readonly bucket: pulumi.Output<string>;
+  /** ARN of the KMS key that signs requests to nodes. */
+  readonly signingKey: pulumi.Output<string>;
 
   constructor(name: string, args: AwsStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("livekit:aws:Stack", name, {}, opts);
@@ -62,13 +65,15 @@ export class AwsStack extends pulumi.ComponentResource {
     const names = new DnsRecords("names", named, { parent: this });
     const entry = new TrafficRouting("entry", named, { parent: this });
     const store = this.createStore(plan);
+    const requestKey = this.createRequestKey(plan);
     const secrets = this.createSecrets(args);
     const regions = plan.regions.map((region) => this.createRegion(args, region));
     const redis = this.createRedis(args, regions);
     this.bucket = store.bucket.bucket;
+    this.signingKey = requestKey.arn;
     this.addresses = Object.fromEntries(Object.entries(elasticIps).map(([node, { publicIp }]) => [node, publicIp]));
     const late = pulumi.all([this.addresses, this.bucket, redis?.address]);
-    const shared = { elasticIps, names, entry, store, secrets, redis, late, changes: listChanges(args) };
+    const shared = { elasticIps, names, entry, store, requestKey, secrets, redis, late, changes: listChanges(args) };
     this.nodes = this.createNodes(args, regions, shared);
     for (const region of regions) region.createBalancerAlarms(plan, this.findRegistrations(region.region));
     entry.createRegionRecords(
@@ -90,6 +95,12 @@ export class AwsStack extends pulumi.ComponentResource {
     const { namePrefix, settings } = plan;
     const { name: region } = primaryRegion(plan);
     return new BundleStore("bundles", { namePrefix, region, protect: settings.protect }, { parent: this });
+  }
+
+  private createRequestKey(plan: AwsPlan): RequestKey {
+    const { namePrefix, settings } = plan;
+    const args = { namePrefix, region: primaryRegion(plan), protect: settings.protect };
+    return new RequestKey("requests", args, { parent: this });
   }
 
   private createSecrets({ plan, secrets }: AwsStackArgs): StackSecrets {
@@ -131,7 +142,7 @@ export class AwsStack extends pulumi.ComponentResource {
     before: readonly pulumi.Resource[],
   ): Node {
     const { plan, facts, sources, profile } = args;
-    const { elasticIps, names, entry, store, secrets, redis, late, changes } = shared;
+    const { elasticIps, names, entry, store, requestKey, secrets, redis, late, changes } = shared;
     const address = elasticIps[node.name];
     const subnetId = region.network.subnetIds[node.subnet.name];
     const image = facts.machineImages[node.region];
@@ -147,6 +158,7 @@ export class AwsStack extends pulumi.ComponentResource {
         groupId: region.firewall.group.id,
         address,
         store,
+        requestKey,
         ...(region.logs && { logGroupArn: region.logs.arn }),
         secrets,
         zoneId: facts.zoneId,
@@ -176,6 +188,7 @@ interface Shared {
   readonly names: DnsRecords;
   readonly entry: TrafficRouting;
   readonly store: BundleStore;
+  readonly requestKey: RequestKey;
   readonly secrets: StackSecrets;
   readonly redis: SharedRedis | undefined;
   /** Outputs that are known only after deployment: Elastic IPs by node, the bucket's name, Redis' address. */
@@ -201,5 +214,5 @@ function renderNodeBundle(
 ): Bundle {
   const counts = { apiKeys: secrets.apiKeys.length, turnSecrets: secrets.turnSecrets.length };
   const fleet = awsFleet(plan, addresses, redisAddress);
-  return renderBundle(plan, fleet, node, imageNames(plan.settings), sources.agent, bucket, counts);
+  return renderBundle(plan, fleet, node, imageNames(plan.settings), sources, bucket, counts);
 }

@@ -89,16 +89,29 @@ function issuerStatements(
   ];
 }
 
-/** Returns a bucket policy that denies requests without TLS. */
-export function tlsOnlyPolicy(bucketArn: string): PolicyDocument {
-  return policy({
-    Sid: "RefusePlainHttp",
-    Effect: "Deny",
-    Principal: "*",
-    Action: "s3:*",
-    Resource: [bucketArn, `${bucketArn}/*`],
-    Condition: { Bool: { "aws:SecureTransport": "false" } },
-  });
+/**
+ * Returns the policy of the stack's bucket: it denies requests without TLS, and reports and logs from anyone but the roles
+ * of the stack's nodes. Requests need no such statement, because nodes verify their signatures.
+ */
+export function bucketPolicy(bucketArn: string, namePrefix: string): PolicyDocument {
+  return policy(
+    {
+      Sid: "RefusePlainHttp",
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:*",
+      Resource: [bucketArn, `${bucketArn}/*`],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+    {
+      Sid: "RefuseForeignReports",
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:PutObject",
+      Resource: [`${bucketArn}/nodes/*/report`, `${bucketArn}/logs/*`],
+      Condition: { ArnNotLike: { "aws:PrincipalArn": `arn:aws:iam::*:role/${namePrefix}-*` } },
+    },
+  );
 }
 
 /** Lets VPC flow logs assume the role, restricted to this account and region (confused deputy). */

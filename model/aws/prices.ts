@@ -6,7 +6,7 @@ export const pricesAre = "on demand in us-east-1, July to November 2026";
 
 /**
  * On-demand prices in us-east-1 in USD, as of November 2026. Other regions differ: Frankfurt costs about 15% more.
- * Sources: https://aws.amazon.com/ec2/pricing/on-demand/, /vpc/pricing/, /ebs/pricing/, /secrets-manager/pricing/,
+ * Sources: https://aws.amazon.com/ec2/pricing/on-demand/, /vpc/pricing/, /ebs/pricing/, /secrets-manager/pricing/, /kms/pricing/,
  * /cloudwatch/pricing/, /route53/pricing/, /elasticloadbalancing/pricing/, /elasticache/pricing/.
  */
 export const prices = {
@@ -32,6 +32,8 @@ export const prices = {
   /** A gigabyte of gp3, including the first 3000 IOPS. */
   volumeGigabyteMonth: 0.08,
   secretMonth: 0.4,
+  /** A KMS key. Signatures, $0.15 for 10,000, cost nothing noticeable. */
+  keyMonth: 1,
   alarmMonth: 0.1,
   /** A CloudWatch custom metric. */
   metricMonth: 0.3,
@@ -74,7 +76,7 @@ export const hoursPerMonth = 730;
 /** Size of a node's volume. Debian, the images, their logs and two bundles take a third of it. */
 export const volumeGigabytes = 20;
 
-/** The two secrets that all nodes of a stack share. */
+/** Secrets that all nodes of a stack share: its keys and its certificate. */
 export const secretsPerStack = 2;
 /** Number of alarms that every node has: status, processor and certificate. */
 const statusAlarms = 3;
@@ -178,4 +180,4 @@ export const balancerMonth = Math.round(
  * Monthly cost in USD of the resources that all nodes share. Leaves out the bucket, which costs a few cents, and the
  * hosted zone, which exists before the stack.
  */
-export const sharedMonth = secretsPerStack * prices.secretMonth;
+export const sharedMonth = secretsPerStack * prices.secretMonth + prices.keyMonth;

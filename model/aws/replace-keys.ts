@@ -34,6 +34,7 @@ export const officialReplaceKeys: Readonly<Record<string, readonly string[]>> = 
   "aws:iam/instanceProfile:InstanceProfile": ["name", "namePrefix", "path"],
   "aws:iam/role:Role": ["name", "namePrefix", "path"],
   "aws:iam/rolePolicy:RolePolicy": ["name", "namePrefix", "role"],
+  "aws:kms/key:Key": ["customerMasterKeySpec", "keyUsage", "multiRegion", "customKeyStoreId", "xksKeyId"],
   "aws:lb/listener:Listener": ["loadBalancerArn"],
   "aws:lb/loadBalancer:LoadBalancer": ["name", "namePrefix", "internal", "loadBalancerType"],
   "aws:lb/targetGroup:TargetGroup": ["name", "namePrefix", "port", "protocol", "targetType", "vpcId"],

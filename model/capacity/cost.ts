@@ -10,6 +10,7 @@ import {
   redisMonth,
   requestThousands,
   secretsPerStack,
+  sharedMonth,
   volumeGigabytes,
 } from "../aws/prices";
 import type { Settings } from "../settings/schema";
@@ -163,9 +164,9 @@ function entry(nodes: number, regions: number, { loadBalancer }: BilledSettings)
 
 function secrets(): CostItem {
   return {
-    item: "secrets",
-    reckoning: `${secretsPerStack} x $${prices.secretMonth}`,
-    month: secretsPerStack * prices.secretMonth,
+    item: "secrets, signing key",
+    reckoning: `${secretsPerStack} x $${prices.secretMonth} + $${prices.keyMonth}`,
+    month: sharedMonth,
   };
 }
 

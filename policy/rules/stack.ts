@@ -14,6 +14,7 @@ const secretPlaces: Readonly<Record<string, readonly string[]>> = {
 const protectedTypes = [
   "aws:ec2/eip:Eip",
   "aws:elasticache/replicationGroup:ReplicationGroup",
+  "aws:kms/key:Key",
   "aws:s3/bucket:Bucket",
   "aws:secretsmanager/secret:Secret",
 ];

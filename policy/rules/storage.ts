@@ -43,7 +43,7 @@ export const storageRules: readonly Rule[] = [
   {
     name: "bucket-tls",
     control: "Every bucket denies requests without TLS",
-    remedy: "Add a BucketPolicy with tlsOnlyPolicy (model/aws/policies.ts)",
+    remedy: "Add a BucketPolicy with bucketPolicy (model/aws/policies.ts)",
     validateStack: everyBucketHas<s3.BucketPolicyArgs>(
       "aws:s3/bucketPolicy:BucketPolicy",
       "accepts plain HTTP",

@@ -40,12 +40,22 @@ async function nodeAddress(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<N
 }
 
 /**
- * Returns INSTANCE and NODE_REGION. The script from `requestShell` prints their values in suggested commands. If the
- * instance is not found, returns no variables, and the script prints the placeholder `ID` instead.
+ * Returns the variables that name a node's instance to `requestShell`: each request is for one instance.
+ * @throws UserError if the node has no instance, or with the message of the AWS CLI
  */
-export async function instanceVariables(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<Record<string, string>> {
-  const own = await nodeAddress(aws, plan, node).catch(() => undefined);
-  return own?.instance ? { INSTANCE: own.instance, NODE_REGION: node.region } : {};
+export async function instanceVariables(
+  aws: AwsCli,
+  plan: AwsPlan,
+  node: AwsNode,
+): Promise<Readonly<Record<"INSTANCE" | "NODE_REGION", string>>> {
+  const { instance } = await instanceOf(aws, plan, node);
+  return { INSTANCE: instance, NODE_REGION: node.region };
+}
+
+async function instanceOf(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<Required<NodeAddress>> {
+  const own = await nodeAddress(aws, plan, node);
+  if (!own?.instance) throw missing(node, "no instance has its Elastic IP");
+  return { address: own.address, instance: own.instance };
 }
 
 /**
@@ -57,8 +67,7 @@ export async function instanceVariables(aws: AwsCli, plan: AwsPlan, node: AwsNod
 export async function entryVariables(aws: AwsCli, plan: AwsPlan, node: AwsNode): Promise<Record<string, string>> {
   const { loadBalancer } = plan.settings;
   if (loadBalancer === "none") return instanceVariables(aws, plan, node);
-  const own = await nodeAddress(aws, plan, node);
-  if (!own?.instance) throw missing(node, "no instance has its Elastic IP");
+  const own = await instanceOf(aws, plan, node);
   const entry = { INSTANCE: own.instance, NODE_REGION: node.region };
   return loadBalancer === "nlb"
     ? { ...entry, TARGET_GROUPS: await targetGroups(aws, plan, node) }

@@ -67,14 +67,16 @@ runMain(async () => {
   const plan = awsPlanFromFile(flags.stack);
   const nodes = plan.nodes.filter(({ name }) => flags.node === undefined || name === flags.node);
   if (nodes.length === 0) throw unknownNode(flags.node, plan.nodes);
-  const { bucket, region } = await awsStackOutputs(flags.stack);
+  const { bucket, region, signingKey } = await awsStackOutputs(flags.stack);
   const profile = awsProfile(flags.stack);
   const aws = await AwsCli.find(region, thisMachine, profile);
+  const shared = { bucket, region, ...(signingKey && { signingKey }), ...(profile && { profile }) };
   if (flags.logs !== undefined) {
     const requests = nodes.map(async (node) => ({
       node: node.name,
-      ...{ bucket, region, timeoutSeconds: logSeconds, ...(profile && { profile }) },
-      entry: { NODE_REGION: node.region, ...(await instanceVariables(aws, plan, node)) },
+      ...shared,
+      timeoutSeconds: logSeconds,
+      entry: await instanceVariables(aws, plan, node),
     }));
     const isPrinted = await printLogs(flags.logs, flags.lines, await Promise.all(requests));
     return isPrinted ? exitCodes.done : exitCodes.failed;
@@ -84,7 +86,8 @@ runMain(async () => {
   const timeoutSeconds = plan.settings.drainTimeoutSeconds + maintenanceSeconds;
   const requestTo = async (node: AwsNode) => ({
     node: node.name,
-    ...{ bucket, region, timeoutSeconds, ...(profile && { profile }) },
+    ...shared,
+    timeoutSeconds,
     entry: await entryVariables(aws, plan, node),
   });
   if (verb) {
@@ -103,6 +106,8 @@ interface NodeRequest {
   readonly node: string;
   readonly bucket: string;
   readonly region: string;
+  /** ARN of the key that signs the request. @default none: the stack is of a release before request signing */
+  readonly signingKey?: string;
   readonly timeoutSeconds: number;
   /** Environment of the request: variables that take the node out of traffic routing, or name the log to send. */
   readonly entry: Readonly<Record<string, string>>;
@@ -130,10 +135,11 @@ function lineCount(text: string): number {
 /** Sends a request as `pulumi up` does, and prints the node's messages. Returns whether the node reports success. */
 async function sendRequest(
   verb: string,
-  { node, bucket, region, timeoutSeconds, entry, profile }: NodeRequest,
+  { node, bucket, region, signingKey = "", timeoutSeconds, entry, profile }: NodeRequest,
 ): Promise<boolean> {
   const [shell, ...args] = requestShell(readNodeSources().requestScript);
-  const variables = { NODE: node, BUCKET: bucket, AWS_REGION: region, TIMEOUT_SECONDS: String(timeoutSeconds) };
+  const target = { NODE: node, BUCKET: bucket, AWS_REGION: region, SIGNING_KEY: signingKey };
+  const variables = { ...target, TIMEOUT_SECONDS: String(timeoutSeconds) };
   const child = spawn(shell, [...args, verb], {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...entry, ...variables, ...(profile && { AWS_PROFILE: profile }) },

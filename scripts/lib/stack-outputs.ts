@@ -21,7 +21,9 @@ export async function stackOutputs(name: string): Promise<Outputs> {
 
 /** Like {@link stackOutputs}, for a stack on AWS. */
 export async function awsStackOutputs(name: string): Promise<AwsOutputs> {
-  return pick(name, await allOutputs(name), awsOutputNames);
+  const outputs = await allOutputs(name);
+  const signingKey = outputs["signingKey"]?.value;
+  return { ...pick(name, outputs, awsOutputNames), ...(typeof signingKey === "string" && { signingKey }) };
 }
 
 /**

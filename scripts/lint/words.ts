@@ -28,7 +28,7 @@ const nftables = ["packages/aws-simulator/network/ruleset.ts", "packages/aws-sim
 
 /** Files with texts that are resource inputs, and tests that quote them. Changed texts would change running stacks. */
 const resourceInputs = [
-  ...["agent/puller.py", "agent/tests/test_puller.py", "images/", "page/", "templates/coturn.ts"],
+  ...["images/", "page/", "templates/coturn.ts"],
   ...["templates/monitoring/alerts.ts", "templates/nginx.ts"],
   ...["templates/node/firewall.ts", "templates/node/request", "templates/node/system.ts", "templates/redis.ts"],
   ...["components/aws/redis", "model/aws/ingress.ts", "model/aws/policies.ts"],
@@ -37,7 +37,7 @@ const resourceInputs = [
 ];
 
 /** Files with the agent's verbs: the puller on running nodes calls the agent with these verbs, so they can't change. */
-const agentVerbs = ["agent/src/__main__.py", "agent/src/verbs.py"];
+const agentVerbs = ["agent/puller.py", "agent/src/__main__.py", "agent/src/verbs.py"];
 
 /** Keys of a node's state file, which older agents read. */
 const stateFile = ["agent/src/state.py", "agent/tests/test_state.py"];

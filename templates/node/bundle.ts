@@ -21,6 +21,7 @@ import {
 import { planServices } from "../bundle";
 import { type Logging, renderCompose } from "../compose";
 import { turnDatabase } from "../coturn";
+import type { NodeSources } from "./sources";
 import { issuerPackages, nodePackages, renderSystem } from "./system";
 
 /** All files that a node needs to apply its plan: text by path. It contains no secret. */
@@ -53,7 +54,7 @@ function placeholder(name: string): string {
 /**
  * Renders one node's bundle: its plan, its agent, its services' files with a placeholder for every secret, and the
  * machine's own files.
- * @param agent sources of the agent, the node's program, by file name
+ * @param sources sources of the node's programs
  * @param bucket bucket from which the node reads requests and to which it writes reports
  */
 export function renderBundle(
@@ -61,7 +62,7 @@ export function renderBundle(
   fleet: Fleet,
   node: AwsNode,
   images: Readonly<Record<ServiceKind, string>>,
-  agent: Readonly<Record<string, string>>,
+  { agent, puller }: Pick<NodeSources, "agent" | "puller">,
   bucket: string,
   counts: SecretCounts = { apiKeys: 1, turnSecrets: 1 },
 ): Bundle {
@@ -75,6 +76,7 @@ export function renderBundle(
   return {
     "plan.json": `${JSON.stringify(nodePlan(plan, fleetNode, node, specs, images, compose, bucket), null, 2)}\n`,
     ...prefixed("agent/", agent),
+    "puller.py": puller,
     "stack/compose.yaml": compose,
     ...serviceFiles(specs, counts),
     ...prefixed("system", renderSystem(plan, fleet, fleetNode)),

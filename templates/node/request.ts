@@ -25,11 +25,12 @@ export const targetHealthSeconds = 600;
 /**
  * Returns the shell command that sends a request to a node and waits for its report. The caller appends the verb, such
  * as `apply`, as the last argument. The script is POSIX and self-contained, so that it still runs when only the Pulumi
- * state has it. Environment variables: BUCKET, NODE, AWS_REGION (the bucket's), TIMEOUT_SECONDS and, for apply, BUNDLE,
- * SHA256 and SECRETS. The aws command finds the credentials.
+ * state has it. Environment variables: BUCKET, NODE, INSTANCE, AWS_REGION (the bucket's), SIGNING_KEY (ARN of the KMS key
+ * that signs the request), TIMEOUT_SECONDS and, for apply, BUNDLE, SHA256, SECRETS and PUBLIC_KEY (as a JSON string). The
+ * aws command finds the credentials.
  *
  * With several nodes, further variables identify the node's registration in its region's traffic routing: TARGET_GROUPS
- * (ARNs) and INSTANCE in NODE_REGION, or HEALTH_CHECK. The script deregisters the node before its calls end, so that no
+ * (ARNs) in NODE_REGION, or HEALTH_CHECK. The script deregisters the node before its calls end, so that no
  * client joins, and registers it once it is healthy. For maintenance it deregisters the node first. If the node then
  * does not start the maintenance, the script registers the node again. The script ends only when the load balancer
  * finds the node healthy: then the next node can be deregistered.

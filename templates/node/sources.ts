@@ -4,8 +4,8 @@ export interface NodeSources {
   readonly agent: Readonly<Record<string, string>>;
   /**
    * The puller, the program in a node's user data. Every few seconds it polls S3 for the node's request, verifies the
-   * bundle and runs the bundle's agent. The puller contains no code for LiveKit, so that it never has to change: a
-   * changed puller would need a new instance.
+   * request's signature and the bundle's checksum, and runs the bundle's agent. Bundles contain it too: the agent installs
+   * it on instances of earlier releases.
    */
   readonly puller: string;
   /** The POSIX shell script that sends requests to nodes (`traffic-routing.sh` and `request.sh`). */

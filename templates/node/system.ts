@@ -18,6 +18,8 @@ export const nodePackages = [
   "docker-compose",
   "docker.io",
   "nftables",
+  // The puller verifies signatures with it.
+  "openssl",
   "procps",
   "python3-boto3",
   "python3-cryptography",

@@ -6,7 +6,7 @@
 is_routed() { [ -n "${TARGET_GROUPS:-}${HEALTH_CHECK:-}" ]; }
 change_targets() {
   for group in ${TARGET_GROUPS:-}; do
-    call_aws elbv2 "$1" --region "${NODE_REGION:-$AWS_REGION}" --target-group-arn "$group" --targets "Id=$INSTANCE" || return 1
+    call_aws elbv2 "$1" --region "${NODE_REGION:-$AWS_REGION}" --target-group-arn "$group" --targets "Id=$INSTANCE" >/dev/null || return 1
   done
 }
 change_health_check() {

@@ -8,6 +8,8 @@ export interface NodeIdentity {
   readonly bucket: string;
   /** The bucket's region. */
   readonly region: string;
+  /** Public key of the key that signs the stack's requests, in PEM. */
+  readonly publicKey: string;
 }
 
 /** First line of cloud-init's YAML format. */
@@ -20,11 +22,11 @@ const unit = "livekit-node.service";
 
 /**
  * Renders a node's user data, in cloud-init's YAML: it disables SSH and installs the puller, which polls for requests.
- * A node's user data never changes, because a change would stop and start the instance. It contains no secret, because
- * it is readable on the instance.
+ * A running instance keeps the user data with which it was launched, because other user data would stop and start it; it
+ * gets a later puller with its bundle. User data contains no secret, because it is readable on the instance.
  * @param puller source of the puller
  */
-export function renderUserData({ node, bucket, region }: NodeIdentity, puller: string): string {
+export function renderUserData({ node, bucket, region, publicKey }: NodeIdentity, puller: string): string {
   return cloudConfig({
     ssh_pwauth: false,
     disable_root: true,
@@ -33,6 +35,7 @@ export function renderUserData({ node, bucket, region }: NodeIdentity, puller: s
     bootcmd: [maskSsh],
     write_files: [
       file(nodePaths.identity, "0644", `${JSON.stringify({ node, bucket, region })}\n`),
+      file(nodePaths.publicKey, "0644", publicKey),
       file(nodePaths.puller, "0755", puller),
       file(`/etc/systemd/system/${unit}`, "0644", pullerUnit()),
     ],
@@ -42,7 +45,7 @@ export function renderUserData({ node, bucket, region }: NodeIdentity, puller: s
 
 /** Renders cloud-init's YAML. cloud-init runs a command in a shell if it is a string. */
 export function cloudConfig(document: object): string {
-  return `${cloudConfigHeader}\n${stringify(document, { lineWidth: 0 })}`;
+  return `${cloudConfigHeader}\n${stringify(document, { lineWidth: 0, indent: 1, indentSeq: false })}`;
 }
 
 /** Command that disables SSH before it starts. It succeeds on a machine without SSH. */
@@ -59,22 +62,22 @@ function file(path: string, permissions: string, content: string): object {
 function pullerUnit(): string {
   return lines(
     "[Unit]",
-    "Description=Make this node what its operator asks for",
+    "Description=Carry out the operator's requests on this node",
     "Wants=network-online.target",
     "After=network-online.target docker.service",
     "StartLimitIntervalSec=0",
     "",
     "[Service]",
-    `ExecStartPre=/bin/sh -c '${installBoto}'`,
+    `ExecStartPre=/bin/sh -c '${installNeeds}'`,
     `ExecStart=${nodePaths.puller}`,
     "Restart=always",
     "RestartSec=5",
     "TimeoutStartSec=600",
-    "# Calls have the processor first.",
+    "# Media has priority on the processor.",
     "Nice=15",
-    "# A drain under way goes on while this restarts.",
+    "# The agent continues, for example a drain, while this unit restarts.",
     "KillMode=process",
-    "# Until the first report the machine's console is all that its operator can read.",
+    "# Before the first report, the operator can read only the machine's console.",
     "StandardOutput=journal+console",
     "",
     "[Install]",
@@ -83,10 +86,10 @@ function pullerUnit(): string {
 }
 
 /**
- * Command that installs boto3, unless the image has it. The command first completes an installation that a power loss
- * interrupted. Otherwise the interrupted installation would block the next one.
+ * Command that installs what the puller needs, unless the image has it. First completes an installation that a power loss
+ * interrupted, which would block the next one.
  */
-const installBoto = [
-  'python3 -c "import boto3" 2>/dev/null',
-  "{ dpkg --configure -a --force-confold; apt-get update && apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 python3-boto3; }",
+const installNeeds = [
+  'command -v openssl >/dev/null && python3 -c "import boto3" 2>/dev/null',
+  "{ dpkg --configure -a --force-confold; apt-get update && apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 openssl python3-boto3; }",
 ].join(" || ");

@@ -246,7 +246,7 @@ test("each alarm notifies the SNS topic in its own region", async () => {
   }
 });
 
-test("livekit:protect protects every Elastic IP, the bucket, the secrets and Redis", async () => {
+test("livekit:protect protects every Elastic IP, the bucket, the secrets, the signing key and Redis", async () => {
   const guarded = (await registerAws({ ...fleetValues, protect: "true" })).filter(({ protect }) => protect);
   expect(guarded.map(({ name }) => name).sort()).toEqual(
     [
@@ -254,6 +254,7 @@ test("livekit:protect protects every Elastic IP, the bucket, the secrets and Red
       "euc1-certificate",
       "euc1-keys",
       "euc1-redis-group",
+      "euc1-requests",
       ...["euc1-1", "euc1-2", "use1-1", "use1-2"].map((n) => `${n}-address`),
     ].sort(),
   );

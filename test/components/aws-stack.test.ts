@@ -204,7 +204,9 @@ describe("protection", () => {
   test("covers resources that cannot be recreated, if livekit:protect is set", async () => {
     expect(guarded(resources)).toEqual([]);
     const all = await registerAws({ protect: "true" });
-    expect(guarded(all).sort()).toEqual(["bundles", "euc1-1-address", "euc1-certificate", "euc1-keys"]);
+    expect(guarded(all).sort()).toEqual([
+      ...["bundles", "euc1-1-address", "euc1-certificate", "euc1-keys", "euc1-requests"],
+    ]);
     expect(only("Instance", all).inputs).toMatchObject({ disableApiTermination: true, forceDestroy: true });
   });
 

@@ -55,6 +55,8 @@ export function lookUp(account: Account, token: string, inputs: any): Record<str
       return { zoneId: "Z0123456789" };
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { accountId };
+    case "aws:kms/getPublicKey:getPublicKey":
+      return { publicKeyPem: "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n" };
     case "aws:ec2/getEips:getEips":
       return { publicIps: ownAndOtherAddresses(account, inputs.tags?.["livekit-stack"] !== undefined) };
     case "aws:ec2/getVpcs:getVpcs":

@@ -48,8 +48,11 @@ pulumi.runtime.setMocks({
     registered.push({ type, name, ...revealed(inputs), ...optionsOf(requests.get(`${type} ${name}`)) });
     return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name, inputs), ...liveOutputs[name] } };
   },
-  call: () => ({}),
+  call: ({ token, inputs }) => (token === "aws:kms/getPublicKey:getPublicKey" ? { ...inputs, publicKeyPem } : {}),
 });
+
+/** A public key, as KMS returns it. */
+const publicKeyPem = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n";
 
 /** Key that marks a secret value in the engine's protocol (pulumi's `sdk/go/common/resource`). */
 const secretMark = "4dabf18193072939515e22adb298388d";

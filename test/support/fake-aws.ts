@@ -12,6 +12,8 @@ import { dirname, join } from "node:path";
  * - `no-look`: every health query fails with AccessDenied.
  * - `warning`: every health query also prints a warning to stderr.
  * - `read-hook`: shell lines that run once, after a report was read.
+ * - `key.pem`: private key with which `kms sign` signs; without it, AWS denies the call. The signature of each object is
+ *   in a file with the object's name and `.metadata`.
  * The command logs its calls to files in `FAKE_S3`:
  * - `entry`: one line for each call that registers or deregisters a node.
  * - `looks`: one line for each health query of a target.
@@ -30,6 +32,11 @@ case "$1 \${2:-}" in
     [ ! -e "$FAKE_S3/unhealthy" ] || { printf 'unhealthy\\tTarget.FailedHealthChecks\\tHealth checks failed\\n'; exit 0; }
     [ ! -s "$FAKE_S3/initial" ] || { truncate --size=-1 "$FAKE_S3/initial"; printf 'initial\\tElb.InitialHealthChecking\\tin progress\\n'; exit 0; }
     printf 'healthy\\tNone\\tNone\\n'; exit 0 ;;
+  "kms sign")
+    ! busy || { echo "An error occurred (ThrottlingException) when calling the Sign operation" >&2; exit 254; }
+    [ ! -e "$FAKE_S3/warning" ] || echo "UserWarning: this Python is old" >&2
+    [ -e "$FAKE_S3/key.pem" ] || { echo "An error occurred (AccessDeniedException) when calling the Sign operation" >&2; exit 254; }
+    openssl dgst -sha256 -sign "$FAKE_S3/key.pem" | base64 -w 0; exit 0 ;;
   "elbv2 deregister-targets"|"elbv2 register-targets"|"route53 update-health-check")
     ! busy && [ ! -e "$FAKE_S3/no-entry" ] || { echo "An error occurred (Throttling)" >&2; exit 1; }
     echo "$*" | sed 's/ --cli-connect-timeout [0-9]*//' >> "$FAKE_S3/entry"; exit 0 ;;
@@ -37,10 +44,11 @@ esac
 [ "$1" != --version ] || { echo "\${AWS_VERSION:-aws-cli/2.23.6 Python/3.13.5}"; exit 0; }
 [ "$1" = s3 ] || { echo "unknown: aws $*" >&2; exit 2; }
 verb=$2; shift 2
-from= to=
+from= to= metadata=
 while [ $# -gt 0 ]; do
   case $1 in
     --region|--cli-connect-timeout) shift ;;
+    --metadata) metadata=$2; shift ;;
     --only-show-errors) ;;
     *) if [ -z "$from" ]; then from=$1; else to=$1; fi ;;
   esac
@@ -62,13 +70,14 @@ case $verb in
       [ -d "$(dirname "$(path "$to")")" ] || fail NoSuchBucket PutObject
       [ ! -e "$FAKE_S3/denied" ] || fail AccessDenied PutObject
       away "$to"
+      printf '%s' "$metadata" > "$(path "$to").metadata"
       cat > "$(path "$to").new" && mv "$(path "$to").new" "$(path "$to")"
       [ -z "\${FAKE_NODE:-}" ] || "$FAKE_NODE" "$(path "$to")" >/dev/null 2>&1 &
       [ -z "\${FAKE_NODE_FIRST:-}" ] || wait
     else
       away "$from"
-      blip
-      [ ! -e "$FAKE_S3/expired" ] || { rm "$FAKE_S3/expired"; fail ExpiredToken GetObject; }
+      case $from in */desired) ;; *) blip ;; esac
+      case $from in */desired) false ;; *) [ -e "$FAKE_S3/expired" ] ;; esac && { rm "$FAKE_S3/expired"; fail ExpiredToken GetObject; }
       cat "$(path "$from")" 2>/dev/null || fail 404 HeadObject
       : > "$FAKE_S3/read"
       # Once, after a report has been read.

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GoldenResource } from "../../scripts/preview/golden";
+import { readNodeSources } from "../../stacks/node-sources";
 import type { Registered } from "./aws-stack";
 
 export const goldenFile = (stack: string) => join(__dirname, "../golden", `${stack}.json`);
@@ -39,16 +40,20 @@ function shown({ type, name, inputs, secretInputs, parent: _, createsFirst: __, 
 function readableInput(key: string, value: unknown): unknown {
   if (key === "content") return bundle(JSON.parse(value as string));
   if (key === "environment") return environment(value as Record<string, string>);
+  if (key === "userData") return (value as string).replace(indentedPuller, "    [source]\n").split("\n");
   if (key === "interpreter") return ["/bin/sh", "-c", "[templates/node/request.sh]"];
   if (typeof value !== "string" || !/[\n{]/.test(value)) return value;
   return value.startsWith("{") ? JSON.parse(value) : value.split("\n");
 }
 
+/** The puller as the YAML of user data contains it. */
+const indentedPuller = readNodeSources().puller.replaceAll(/^(?=.)/gm, "    ");
+
 /** Lists only the file names of the node's program, because its sources are in the repository. */
 function bundle(files: Record<string, string>): object {
   const lines = Object.entries(files).map(([path, text]) => [
     path,
-    path.startsWith("agent/") ? "[source]" : text.split("\n"),
+    path.startsWith("agent/") || path === "puller.py" ? "[source]" : text.split("\n"),
   ]);
   return Object.fromEntries(lines.sort(byKey));
 }

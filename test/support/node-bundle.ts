@@ -11,8 +11,8 @@ export function nodeBundle(values: RawConfig["values"] = {}, counts?: SecretCoun
   const addresses = Object.fromEntries(plan.nodes.map(({ name }, i) => [name, `198.51.100.${i + 1}`]));
   const fleet = awsFleet(plan, addresses, "master.lab.cache.amazonaws.com:6379");
   const [node] = plan.nodes;
-  const agent = { "__main__.py": "print()\n" };
-  const bundle: Bundle = renderBundle(plan, fleet, node, imageNames(settings), agent, "bucket-of-bundles", counts);
+  const sources = { agent: { "__main__.py": "print()\n" }, puller: "print()\n" };
+  const bundle: Bundle = renderBundle(plan, fleet, node, imageNames(settings), sources, "bucket-of-bundles", counts);
   return { plan, fleet, node, bundle, settings };
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject, randomUUID, sign } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
 import {
@@ -19,6 +19,12 @@ const pollMilliseconds = 250;
 /** Maps each final status of a request to the exit code of the command that sent the request. */
 const exitCodes: Readonly<Record<string, number>> = { healthy: 0, drained: 0, refused: 1, failed: 1 };
 
+/** A request as the bucket stores it. The signature is empty if it has none. */
+export interface SignedRequest {
+  readonly body: string;
+  readonly signature?: string | undefined;
+}
+
 /**
  * Sends requests to a node like `requestShell`, without starting the aws command for every poll, which takes most of a
  * second of processor time. The rehearsals run the shell itself.
@@ -30,29 +36,57 @@ export class NodeOperator {
     simulator: AwsSimulator,
     region: string,
     private readonly node: string,
+    private readonly instance: string,
+    private readonly privateKey: KeyObject,
   ) {
     this.s3 = new S3Client({ ...awsOptions(simulator, region), forcePathStyle: true });
   }
 
   /** Uploads the bundle, requests its apply and waits for the node's answer. */
-  async apply(bundle: Bundle, secrets: string, timeoutSeconds: number): Promise<Answer> {
+  async apply(bundle: Bundle, secrets: string, timeoutSeconds: number, signature?: string): Promise<Answer> {
     const content = JSON.stringify(bundle);
     const sha256 = createHash("sha256").update(content).digest("hex");
     const version = await this.put(`bundles/${this.node}.json`, content);
-    return this.ask("apply", { bundle: version, sha256, secrets }, timeoutSeconds);
+    return this.ask(
+      "apply",
+      { bundle: version, sha256, secrets, publicKey: this.publicKey },
+      timeoutSeconds,
+      signature,
+    );
   }
 
-  /** Sends a request and waits for the answer. @param fields of the request, in addition to its verb and nonce */
-  async ask(verb: string, fields: Readonly<Record<string, string>>, timeoutSeconds: number): Promise<Answer> {
+  /** The public key, in PEM. */
+  private get publicKey(): string {
+    return createPublicKey(this.privateKey).export({ type: "spki", format: "pem" }).toString();
+  }
+
+  /**
+   * Sends a request and waits for the answer.
+   * @param fields of the request, in addition to its verb and nonce
+   * @param signature of the request. @default the operator's
+   */
+  async ask(
+    verb: string,
+    fields: Readonly<Record<string, string>>,
+    timeoutSeconds: number,
+    signature?: string,
+  ): Promise<Answer> {
     const nonce = `${verb}-${randomUUID()}`;
-    await this.put(`nodes/${this.node}/desired`, JSON.stringify({ verb, ...fields, nonce }));
+    const time = `${Math.floor(Date.now() / 1000)}`;
+    const { node, instance } = this;
+    await this.send({ body: JSON.stringify({ verb, ...fields, nonce, time, node, instance }), signature });
+    return this.wait(nonce, fields["sha256"], timeoutSeconds);
+  }
+
+  /** Waits for the answer to a request. @param sha256 the bundle that the node must run */
+  async wait(nonce: string, sha256: string | undefined, timeoutSeconds: number): Promise<Answer> {
     const said: string[] = [];
     const deadline = Date.now() + timeoutSeconds * 1000;
     while (Date.now() < deadline) {
       const { status, bundle, text } = await this.answerTo(nonce);
       if (text && said.at(-1) !== text) said.push(text);
       const exitCode = exitCodes[status];
-      const another = status === "healthy" && fields["sha256"] !== undefined && bundle !== fields["sha256"];
+      const another = status === "healthy" && sha256 !== undefined && bundle !== sha256;
       if (another) return answer(1, [...said, `healthy, but with bundle ${bundle}`]);
       if (exitCode !== undefined) return answer(exitCode, [...said, status]);
       await pause(pollMilliseconds);
@@ -79,9 +113,28 @@ export class NodeOperator {
     return content?.startsWith(`${nonce} `) ? parseReport(content) : { status: "", text: "" };
   }
 
+  /** Returns the request in the bucket. @throws Error if there is none */
+  async request(): Promise<SignedRequest> {
+    const { Body, Metadata } = await this.s3.send(new GetObjectCommand({ Bucket: bucket, Key: this.requestKey }));
+    return { body: (await Body?.transformToString()) ?? "", signature: Metadata?.["signature"] };
+  }
+
+  /** Writes a request. Without a signature, signs it like KMS. */
+  async send({ body, signature = this.signatureOf(body) }: SignedRequest): Promise<void> {
+    await this.put(this.requestKey, body, signature === "" ? {} : { signature });
+  }
+
+  private get requestKey(): string {
+    return `nodes/${this.node}/desired`;
+  }
+
+  private signatureOf(request: string): string {
+    return sign("sha256", Buffer.from(request), this.privateKey).toString("base64");
+  }
+
   /** Stores an object and returns its version. */
-  private async put(Key: string, Body: string): Promise<string> {
-    const { VersionId } = await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+  private async put(Key: string, Body: string, Metadata: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { VersionId } = await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body, Metadata }));
     if (!VersionId) throw new Error(`S3 returned no version of ${Key}: the bucket is not versioned`);
     return VersionId;
   }

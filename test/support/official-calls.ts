@@ -7,6 +7,7 @@ export const officialQuestions: Readonly<Record<string, readonly string[]>> = {
   "ec2.getInstances": ["ec2:DescribeInstances"],
   "ec2.getInstanceTypeOfferings": ["ec2:DescribeInstanceTypeOfferings"],
   "ec2.getVpcs": ["ec2:DescribeVpcs"],
+  "kms.getPublicKey": ["kms:GetPublicKey"],
   "route53.getZone": ["route53:ListHostedZones", "route53:GetHostedZone", "route53:ListTagsForResource"],
   "servicequotas.getServiceQuota": ["servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"],
 };
@@ -62,6 +63,10 @@ export const officialCalls: Readonly<Record<string, readonly string[]>> = {
       "ListInstanceProfilesForRole DeleteRole TagRole UntagRole",
   ),
   "aws:iam/rolePolicy:RolePolicy": iam("PutRolePolicy GetRolePolicy DeleteRolePolicy"),
+  "aws:kms/key:Key": [
+    ...["CreateKey", "DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags", "ScheduleKeyDeletion"],
+    ...["TagResource", "UntagResource", "UpdateKeyDescription"],
+  ].map((call) => `kms:${call}`),
   "aws:lb/loadBalancer:LoadBalancer": iam("CreateServiceLinkedRole"),
   "aws:route53/healthCheck:HealthCheck": [
     ...["CreateHealthCheck", "GetHealthCheck", "UpdateHealthCheck", "DeleteHealthCheck"],

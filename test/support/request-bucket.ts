@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { generateKeyPairSync, type KeyObject, verify } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,8 +30,13 @@ export class RequestBucket {
   private readonly folder = mkdtempSync(join(tmpdir(), "request-"));
 
   /** @param shell the command that sends requests */
+  readonly publicKey: KeyObject;
+
   constructor(private readonly shell = requestShell(readNodeSources().requestScript)) {
     this.create();
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    this.publicKey = publicKey;
+    this.set("key.pem", privateKey.export({ type: "pkcs8", format: "pem" }).toString());
     installFakeAws(join(this.folder, "bin"));
   }
 
@@ -49,6 +55,11 @@ export class RequestBucket {
   /** Writes a control file of the fake aws command (see `fake-aws.ts`). */
   set(name: string, content = ""): void {
     writeFileSync(join(this.folder, "s3", name), content);
+  }
+
+  /** Removes a control file of the fake aws command. */
+  unset(name: string): void {
+    rmSync(join(this.folder, "s3", name));
   }
 
   /** Returns the lines that the fake aws command wrote to a file. */
@@ -81,6 +92,13 @@ export class RequestBucket {
     return text === undefined ? undefined : JSON.parse(text);
   }
 
+  /** Reports whether the request has the signature of the stack's key. */
+  get isSigned(): boolean {
+    const [name, signature = ""] = (this.get("desired.metadata") ?? "").split(/=(.*)/s);
+    const signed = Buffer.from(signature, "base64");
+    return name === "signature" && verify("sha256", Buffer.from(this.get("desired") ?? ""), this.publicKey, signed);
+  }
+
   /**
    * Sends a request to a node that runs these lines. The timeouts suit slow machines, and the script polls every 20 ms.
    */
@@ -95,6 +113,9 @@ export class RequestBucket {
         BUCKET: "bundles-1",
         NODE: "euc1-1",
         AWS_REGION: "eu-central-1",
+        INSTANCE: "i-0123",
+        SIGNING_KEY: "arn:aws:kms:eu-central-1:123456789012:key/0a1b",
+        PUBLIC_KEY: "-----BEGIN PUBLIC KEY-----\\nMFkw\\n",
         BUNDLE: "version.7",
         SHA256: "3fa9",
         SECRETS: "a-b-c",

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +21,7 @@ import { renderUserData } from "../../templates/node/user-data";
 import { type Answer, ended } from "./answer";
 import { bucket, prepareAccount, publicAddress, putKeys } from "./aws-account";
 import { testMachine } from "./machine";
-import { NodeOperator } from "./node-operator";
+import { NodeOperator, type SignedRequest } from "./node-operator";
 import { type SimulatorName, simulatorNumbers } from "./numbers";
 import { holdCall, type RunningCall } from "./running-call";
 import { serviceProcesses } from "./service-processes";
@@ -28,6 +29,8 @@ import { configureAws, testRegion } from "./settings";
 import { awsOptions } from "./simulator-account";
 
 const quiet = () => {};
+
+const instanceId = "i-0123456789abcdef0";
 
 /** Time limit for a booting node to answer. */
 const answerSeconds = 300;
@@ -47,9 +50,10 @@ export class TestNode {
     readonly plan: AwsPlan,
     secrets: Secrets,
     private keysVersion: string,
+    privateKey: KeyObject,
   ) {
     this.secrets = secrets;
-    this.operator = new NodeOperator(simulator, this.node.region, this.node.name);
+    this.operator = new NodeOperator(simulator, this.node.region, this.node.name, instanceId, privateKey);
   }
 
   /**
@@ -71,10 +75,12 @@ export class TestNode {
     const plan = planAws(settings);
     const keysVersion = await prepareAccount(simulator, plan, secrets);
     const [node] = plan.nodes;
+    const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const publicKey = keys.publicKey.export({ type: "spki", format: "pem" }).toString();
     const machine = await simulator.launch({
       name: node.name,
       image: plain ? tools.machineImage : tools.prebakedImage,
-      instanceId: "i-0123456789abcdef0",
+      instanceId,
       instanceType: node.instanceType,
       imageId: "ami-0123456789abcdef0",
       region: node.region,
@@ -84,11 +90,11 @@ export class TestNode {
       privateAddress: node.privateAddress,
       publicAddress,
       role: node.name,
-      userData: renderUserData({ node: node.name, bucket, region: node.region }, readNodeSources().puller),
+      userData: renderUserData({ node: node.name, bucket, region: node.region, publicKey }, readNodeSources().puller),
       metadataHops: 1,
       ingress: ingressRules(plan).map(securityGroupRule),
     });
-    return new TestNode(simulator, machine, plan, secrets, keysVersion);
+    return new TestNode(simulator, machine, plan, secrets, keysVersion, keys.privateKey);
   }
 
   get node(): AwsNode {
@@ -104,21 +110,40 @@ export class TestNode {
     const plan = { ...this.plan, settings: { ...this.plan.settings, ...settings } };
     const fleet = awsFleet(plan, { [this.node.name]: publicAddress });
     const counts = { apiKeys: this.secrets.apiKeys.length, turnSecrets: this.secrets.turnSecrets.length };
-    return renderBundle(plan, fleet, this.node, imageNames(plan.settings), readNodeSources().agent, bucket, counts);
+    return renderBundle(plan, fleet, this.node, imageNames(plan.settings), readNodeSources(), bucket, counts);
   }
 
   /** Applies a bundle as `pulumi up` does: uploads it, sends the request and waits for the answer. */
-  async apply(bundle: Bundle = this.bundle(), { timeoutSeconds = answerSeconds } = {}): Promise<Answer> {
-    return this.operator.apply(bundle, this.keysVersion, timeoutSeconds);
+  async apply(
+    bundle: Bundle = this.bundle(),
+    { timeoutSeconds = answerSeconds, signature }: { timeoutSeconds?: number; signature?: string } = {},
+  ): Promise<Answer> {
+    return this.operator.apply(bundle, this.keysVersion, timeoutSeconds, signature);
   }
 
-  /** Sends a request to the node and waits for its answer. @param fields of the request, in addition to its verb */
+  /**
+   * Sends a request to the node and waits for its answer.
+   * @param fields of the request, in addition to its verb
+   * @param signature of the request; empty for none. @default the operator's
+   */
   async ask(
     verb: string,
     fields: Readonly<Record<string, string>> = {},
     timeoutSeconds = answerSeconds,
+    signature?: string,
   ): Promise<Answer> {
-    return this.operator.ask(verb, fields, timeoutSeconds);
+    return this.operator.ask(verb, fields, timeoutSeconds, signature);
+  }
+
+  /** Returns the last request, with its signature. */
+  request(): Promise<SignedRequest> {
+    return this.operator.request();
+  }
+
+  /** Sends a former request again, as someone who can write the bucket may do, and waits for the node's answer. */
+  async replay(request: SignedRequest): Promise<Answer> {
+    await this.operator.send(request);
+    return this.operator.wait(JSON.parse(request.body).nonce, undefined, answerSeconds);
   }
 
   async changeSecrets(secrets: Secrets): Promise<void> {

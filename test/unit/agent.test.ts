@@ -44,7 +44,7 @@ const lacks = hasCryptography ? "" : " (not run: Python's cryptography is not on
 test("the systemd units, the node agent and the program in the user data use the same paths", () => {
   const script = `
 import json, layout
-from tests.test_puller import load_puller
+from tests.puller_case import load_puller
 texts = lambda module: {name: str(value) for name, value in vars(module).items() if name.isupper()}
 print(json.dumps({"agent": texts(layout), "puller": texts(load_puller())}))`;
   const { agent, puller } = JSON.parse(python("-c", script).stdout);

@@ -9,6 +9,7 @@ import { required } from "../../provider-kit/required";
 import type { Properties } from "../../provider-kit/values";
 import { clientOf } from "./clients";
 import { getAmi, getCallerIdentity, getEips, getInstances, getInstanceTypeOfferings, getVpcs } from "./ec2/functions";
+import { getPublicKey } from "./services/kms/key";
 import { getServiceQuota } from "./services/service-quotas";
 
 /** Functions that the program calls, by token. */
@@ -19,6 +20,7 @@ export const functions: Readonly<Record<string, (args: Properties) => Promise<Pr
   "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": getInstanceTypeOfferings,
   "aws:ec2/getVpcs:getVpcs": getVpcs,
   "aws:index/getCallerIdentity:getCallerIdentity": getCallerIdentity,
+  "aws:kms/getPublicKey:getPublicKey": getPublicKey,
   "aws:route53/getZone:getZone": getZone,
   "aws:servicequotas/getServiceQuota:getServiceQuota": getServiceQuota,
 };

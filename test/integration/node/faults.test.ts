@@ -3,6 +3,7 @@ import { TestNode } from "../../support/test-node";
 import { bundleErrors } from "./faults/bundles";
 import { certificateErrors } from "./faults/certificate";
 import { machineErrors } from "./faults/machine";
+import { requestErrors } from "./faults/requests";
 
 let node: TestNode;
 
@@ -19,6 +20,7 @@ simulatorSuite("a production node with failures", () => {
   afterAll(() => node?.remove());
 
   describe("bundle failures", () => bundleErrors(() => node));
+  describe("foreign requests", () => requestErrors(() => node));
   describe("machine failures", () => machineErrors(() => node));
   describe("certificate failures", () => certificateErrors(() => node));
 });

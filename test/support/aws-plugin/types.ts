@@ -16,6 +16,7 @@ export interface Account {
 /** Outputs that are only known after the operation, with the inputs that change them. */
 export const computed: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "aws:ec2/eip:Eip": { publicIp: [], allocationId: [] },
+  "aws:kms/key:Key": { arn: [] },
   "aws:s3/bucket:Bucket": { bucket: [], arn: [] },
   "aws:s3/bucketObjectv2:BucketObjectv2": { versionId: ["content"] },
   "aws:secretsmanager/secret:Secret": { arn: [] },
@@ -55,6 +56,8 @@ export function lookUp(token: string, args: Properties, accountFile: string): Pr
       return { ...args, zoneId: "Z0123456789", id: "Z0123456789" };
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { accountId: "123456789012", id: "123456789012" };
+    case "aws:kms/getPublicKey:getPublicKey":
+      return { ...args, id: args["keyId"], publicKeyPem: `public key of ${args["keyId"]}` };
     case "aws:ec2/getEips:getEips":
       // This lookup leaves out the stack's own addresses, and the account has no others.
       return { ...args, allocationIds: [], publicIps: [] };

@@ -69,14 +69,11 @@ test("without a load balancer, entryVariables returns the Route 53 health check 
   await expect(entryVariables(bare.aws, trio, first)).rejects.toThrow(/euc1-1.*no health check polls 192\.0\.2\.1/);
 });
 
-test("for a single node, entryVariables returns the instance id and the region, or no variables if AWS does not answer", async () => {
+test("for a single node, entryVariables returns the instance id and the region, and rejects a node without an instance", async () => {
   const { aws } = await account();
   const plan = planAws(configureAws().settings);
   const instance = { INSTANCE: "i-inspire-lab-euc1-1", NODE_REGION: "eu-central-1" };
   expect(await entryVariables(aws, plan, plan.nodes[0])).toEqual(instance);
-  const machine = fakeMachine({
-    commands: { aws: "/usr/bin/aws" },
-    answer: (line) => (line.includes("--version") ? "aws-cli/2.23.6" : undefined),
-  });
-  expect(await entryVariables(await AwsCli.find("eu-central-1", machine), plan, plan.nodes[0])).toEqual({});
+  const lost = { ...plan.nodes[0], name: "euc1-3" };
+  await expect(entryVariables(aws, plan, lost)).rejects.toThrow(/euc1-3.*no instance has its Elastic IP/);
 });

@@ -53,7 +53,7 @@ test("the monthly cost of one node equals a calculation by hand", () => {
     "public IPv4 addresses": 3.65, //    0.005 x 730
     volumes: 1.6, //                     20 x 0.08
     "alarms, metrics": 0.6, //           3 x 0.10 + 0.30
-    secrets: 0.8, //                     2 x 0.40
+    "secrets, signing key": 1.8, //      2 x 0.40 + 1
     "egress to the internet": 90, //     1,000 x 0.09 after the free 100
   });
 });
@@ -69,7 +69,7 @@ test("the monthly cost of two regions with shared Redis and load balancers equal
     "alarms, metrics": 1.8,
     "Redis, cache.t4g.small": 47, //      2 x (0.032 x 730 + 2 x 0.10) = 47.12
     "load balancers": 56, //              2 x (0.0225 + 0.006 + 2 x 0.005) x 730 + 2 x 0.10 = 2 x 28.305
-    secrets: 0.8,
+    "secrets, signing key": 1.8,
     "egress to the internet": 0,
     "between regions": 10, //             500 x 0.02
   });

@@ -23,7 +23,7 @@ test("the cost and capacity of two regions with two nodes each equal a calculati
     "alarms, metrics": 2.4, //            4 x (3 x 0.10 + 0.30)
     "Redis, cache.t4g.small": 47,
     "load balancers": 56, //              2 x 28
-    secrets: 0.8,
+    "secrets, signing key": 1.8,
     "egress to the internet": 0,
     "between regions": 0,
   });

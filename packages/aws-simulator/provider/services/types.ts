@@ -7,6 +7,7 @@ import { subnetGroup } from "./elasticache/subnet-group";
 import { instanceProfile } from "./iam/instance-profile";
 import { role } from "./iam/role";
 import { rolePolicy } from "./iam/role-policy";
+import { key } from "./kms/key";
 import { listener } from "./lb/listener";
 import { loadBalancer } from "./lb/load-balancer";
 import { targetGroup } from "./lb/target-group";
@@ -29,6 +30,7 @@ export const serviceTypes: readonly ResourceType[] = [
   instanceProfile,
   secret,
   secretVersion,
+  key,
   logGroup,
   metricAlarm,
   record,

@@ -1,10 +1,11 @@
 import { LogGroup, MetricAlarm } from "@pulumi/aws/cloudwatch";
 import { InstanceProfile, Role, RolePolicy } from "@pulumi/aws/iam";
+import { getPublicKeyOutput, Key } from "@pulumi/aws/kms";
 import type { Provider } from "@pulumi/aws/provider";
 import * as s3 from "@pulumi/aws/s3";
 import { Secret, SecretVersion } from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
-import { tlsOnlyPolicy } from "../../../../model/aws/policies";
+import { bucketPolicy } from "../../../../model/aws/policies";
 import { simulatedRegion as region } from "../../../../test/support/simulated-aws";
 
 /** Settings that differ between two versions of a test program. */
@@ -65,6 +66,12 @@ export function storageProgram(provider: () => Provider, version: Version) {
       { region, secretId: secret.id, secretString: pulumi.secret(version.secret) },
       options,
     );
+    const key = new Key(
+      "key",
+      { region, description: text, keyUsage: "SIGN_VERIFY", customerMasterKeySpec: "ECC_NIST_P256" },
+      options,
+    );
+    const { publicKeyPem } = getPublicKeyOutput({ region, keyId: key.arn }, options);
     const log = new LogGroup("log", { region, name: `/livekit/${generation}`, retentionInDays: number }, options);
     const alarm = new MetricAlarm(
       "alarm",
@@ -93,6 +100,7 @@ export function storageProgram(provider: () => Provider, version: Version) {
       profile: profile.arn,
       secret: secret.arn,
       version: pulumi.output({ id: value.id, versionId: value.versionId }),
+      key: pulumi.output({ id: key.keyId, publicKeyPem }),
       log: log.arn,
       alarm: alarm.arn,
     };
@@ -112,7 +120,7 @@ function bucketSettings(bucket: s3.Bucket, { text, number }: Version, options: p
     options,
   );
   const policy = bucket.arn.apply((arn) =>
-    JSON.stringify(document(...tlsOnlyPolicy(arn).Statement.map((statement) => ({ ...statement, Sid: text })))),
+    JSON.stringify(document(...bucketPolicy(arn, "lab").Statement.map((statement) => ({ ...statement, Sid: text })))),
   );
   const rules = [{ applyServerSideEncryptionByDefault: { sseAlgorithm: text === "one" ? "AES256" : "aws:kms" } }];
   const expiry = {

@@ -84,7 +84,7 @@ export function bundleErrors(context: () => TestNode): void {
     const never = { bundle: "never", sha256: "0".repeat(64), secrets: "" };
     const { exitCode, all } = await context().ask("apply", never, 12);
     expect([exitCode, all]).toEqual([1, expect.stringContaining("not become healthy within 12 s")]);
-    expect(all).toMatch(/S3 did not give bundles\/euc1-1\.json in version never: .*NoSuchVersion/);
+    expect(all).toMatch(/S3 did not return bundles\/euc1-1\.json in version never: .*NoSuchVersion/);
     expect(await context().apply()).toMatchObject({ exitCode: 0 });
   });
 

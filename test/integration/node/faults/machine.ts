@@ -69,7 +69,9 @@ export function machineErrors(context: () => TestNode): void {
       await context().machine.start();
       await serves(context());
       expect(await serials(context())).toEqual(before);
-      await eventually(async () => expect(await journal(context(), "livekit-node")).toContain("asked in vain"));
+      await eventually(async () =>
+        expect(await journal(context(), "livekit-node")).toContain("failed, and tries again"),
+      );
     } finally {
       await context().simulator.restore("aws");
     }

@@ -29,7 +29,7 @@ test("the operator's guide has the prices of the price table", () => {
   expect(row("instance, Elastic IP")).toEqual(types.map((type) => `$${nodeMonth(type, plain)}`));
   const watched = monitoredMonth.toFixed(2);
   expect(row("`livekit:monitoring` adds")).toEqual(types.map(() => `$${watched}`));
-  expect(row("the stack's two secrets")).toEqual(types.map(() => `$${sharedMonth.toFixed(2)}`));
+  expect(row("the stack's two secrets and its signing key")).toEqual(types.map(() => `$${sharedMonth.toFixed(2)}`));
 });
 
 test("the operator's guide has the prices of several nodes", () => {

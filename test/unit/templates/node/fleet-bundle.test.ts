@@ -15,7 +15,10 @@ function bundles(values: Record<string, string>): Record<string, Bundle> {
   const addresses = Object.fromEntries(plan.nodes.map(({ name }) => [name, address(name)]));
   const fleet = awsFleet(plan, addresses, redisAddress);
   return Object.fromEntries(
-    plan.nodes.map((node) => [node.name, renderBundle(plan, fleet, node, imageNames(plan.settings), {}, "bucket")]),
+    plan.nodes.map((node) => [
+      node.name,
+      renderBundle(plan, fleet, node, imageNames(plan.settings), { agent: {}, puller: "" }, "bucket"),
+    ]),
   );
 }
 

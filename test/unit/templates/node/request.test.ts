@@ -5,6 +5,9 @@ import { RequestBucket, silent } from "../../../support/request-bucket";
 
 let bucket: RequestBucket;
 
+/** Fields of every request. */
+const forInstance = { time: expect.stringMatching(/^\d{10}$/), node: "euc1-1", instance: "i-0123" };
+
 beforeEach(() => {
   bucket = new RequestBucket();
 });
@@ -20,7 +23,43 @@ describe("an apply request", () => {
       sha256: "3fa9",
       secrets: "a-b-c",
       nonce: expect.stringMatching(/^apply-\d+-\d+$/),
+      ...forInstance,
+      publicKey: "-----BEGIN PUBLIC KEY-----\nMFkw\n",
     });
+    expect(bucket.isSigned).toBe(true);
+  });
+
+  test("is signed although AWS throttles the call and the aws command prints a warning", () => {
+    bucket.set("busy", "...");
+    bucket.set("warning");
+    expect(bucket.ask("apply", ["report healthy ''"]).status).toBe(0);
+    expect(bucket.isSigned).toBe(true);
+  });
+
+  test("is not sent if AWS denies the signature", () => {
+    bucket.unset("key.pem");
+    const { status, stderr } = bucket.ask("apply", ["report healthy ''"]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/AccessDeniedException.*Sign operation[\s\S]*desired/);
+    expect(bucket.request).toBeUndefined();
+  });
+
+  test("has no signature on a stack of an earlier release, which has no key", () => {
+    expect(bucket.ask("apply", ["report healthy ''"], { SIGNING_KEY: "" }).status).toBe(0);
+    expect(bucket.get("desired.metadata")).toBe("");
+  });
+
+  test.each([
+    ["is later than the last request, whose sender's clock is fast", 600, 600],
+    ["ignores the time of a request that is far in the future", 100_000, 0],
+    ["is the time of this machine after an earlier request", -600, 0],
+  ])("has a time that %s", (_, lastSeconds, seconds) => {
+    const now = Math.floor(Date.now() / 1000);
+    bucket.put("desired", JSON.stringify({ verb: "apply", nonce: "apply-1-1", time: `${now + lastSeconds}` }));
+    expect(bucket.ask("apply", ["report healthy ''"]).status).toBe(0);
+    const late = Number(bucket.request.time) - now - seconds;
+    expect(late).toBeGreaterThanOrEqual(0);
+    expect(late).toBeLessThan(60);
   });
 
   test("prints each reported step of the node once", () => {
@@ -98,7 +137,8 @@ test.each(["rollback", "maintain"] as const)(
     const [status, stdout] = [0, "euc1-1: healthy. all services serve\n"];
     const bare = { BUNDLE: undefined, SHA256: undefined, SECRETS: undefined };
     expect(bucket.ask(verb, ["report healthy 'all services serve'"], bare)).toEqual({ status, stdout, stderr: "" });
-    expect(bucket.request).toEqual({ verb, nonce: expect.stringMatching(`^${verb}-`) });
+    expect(bucket.request).toEqual({ verb, nonce: expect.stringMatching(`^${verb}-`), ...forInstance });
+    expect(bucket.isSigned).toBe(true);
   },
 );
 
