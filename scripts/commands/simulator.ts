@@ -39,9 +39,8 @@ async function up({ number, plain, userData }: Options): Promise<void> {
     `The machine is ${system}, cloud-init ${cloudInit}${failedUnits.map((unit) => `, ${unit} failed`).join("")}`,
   );
   console.log(`A shell on it:  docker exec -it ${machine.containerName} bash`);
-  console.log(
-    `Its AWS:        AWS_ENDPOINT_URL=${simulator.awsEndpointUrl} AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws ...`,
-  );
+  const variables = Object.entries(simulator.environment).map(([name, value]) => `${name}=${value}`);
+  console.log(`Its AWS:        ${variables.join(" ")} aws ...`);
 }
 
 async function down({ number }: Options): Promise<void> {

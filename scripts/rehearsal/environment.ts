@@ -2,6 +2,7 @@ import { delimiter, dirname } from "node:path";
 import { builtImageName } from "../../images/catalog";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { officialImageName } from "../../model/images";
+import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
 import { addresses, ports } from "../../packages/aws-simulator/network/state";
 import type { EngineTools } from "../lib/engine";
 import { exportLines, quoted } from "../lib/shell";
@@ -12,8 +13,8 @@ import type { Workspace } from "./workspace";
 export interface RehearsalEnvironment {
   readonly workspace: Workspace;
   readonly tools: Pick<RehearsalTools, "awsFolder" | "awsPluginPath" | "simulatorImage" | "imageSource"> & EngineTools;
-  /** The AWS simulator's endpoint, as programs on this machine reach it. */
-  readonly awsEndpointUrl: string;
+  /** Variables with which programs on this machine reach the simulated account. */
+  readonly account: AwsSimulator["environment"];
   readonly plan: AwsPlan;
 }
 
@@ -23,12 +24,7 @@ export function forgetAccounts(env: NodeJS.ProcessEnv): void {
 }
 
 /** Returns the environment in which `pulumi`, `aws` and our commands use the simulated account and rehearsal state. */
-export function environmentOf({
-  workspace,
-  tools,
-  awsEndpointUrl,
-  plan,
-}: RehearsalEnvironment): Record<string, string> {
+export function environmentOf({ workspace, tools, account, plan }: RehearsalEnvironment): Record<string, string> {
   const { pulumi, pluginPath, awsPluginPath, awsFolder, dockerHost } = tools;
   const folders = [workspace.bin, awsPluginPath, pluginPath, awsFolder, dirname(pulumi.command), process.env["PATH"]];
   return {
@@ -37,9 +33,7 @@ export function environmentOf({
     LIVEKIT_SIMULATOR: `${workspace.number}`,
     LIVEKIT_SIMULATOR_IMAGE: tools.simulatorImage,
     LIVEKIT_SIMULATOR_REDIS_IMAGE: (tools.imageSource === "build" ? builtImageName : officialImageName)("redis"),
-    AWS_ENDPOINT_URL: awsEndpointUrl,
-    AWS_ACCESS_KEY_ID: "rehearsal",
-    AWS_SECRET_ACCESS_KEY: "rehearsal",
+    ...account,
     AWS_REGION: primaryRegion(plan).name,
     // AWS CLI version 1 reads this instead of AWS_REGION.
     AWS_DEFAULT_REGION: primaryRegion(plan).name,

@@ -102,7 +102,7 @@ export class Rehearsal {
   ): Rehearsal {
     const { workspace, tools } = options;
     forgetAccounts(process.env);
-    const environment = environmentOf({ workspace, tools, awsEndpointUrl: simulator.awsEndpointUrl, plan });
+    const environment = environmentOf({ workspace, tools, account: simulator.environment, plan });
     return new Rehearsal(workspace, simulator, plan, environment, options, overrides, latency);
   }
 

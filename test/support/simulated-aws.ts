@@ -20,11 +20,6 @@ export interface SimulatedAws {
 
 export const simulatedRegion = "eu-central-1";
 
-/** Returns the environment by which programs on this machine, including the provider, reach the simulated account. */
-export function accountOf({ awsEndpointUrl }: Pick<AwsSimulator, "awsEndpointUrl">): Record<string, string> {
-  return { AWS_ENDPOINT_URL: awsEndpointUrl, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
-}
-
 /** @param imagesOf machine images of the account. @default the simulator's known images, none of which boots */
 export async function openSimulatedAws(
   name: SimulatorName,
@@ -35,7 +30,7 @@ export async function openSimulatedAws(
   const number = simulatorNumbers[name];
   const simulator = await AwsSimulator.start({ docker, number, image: simulatorImage }, { images: imagesOf(tools) });
   const environment = {
-    ...accountOf(simulator),
+    ...simulator.environment,
     LIVEKIT_SIMULATOR: `${number}`,
     LIVEKIT_SIMULATOR_IMAGE: simulatorImage,
   };

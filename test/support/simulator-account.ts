@@ -20,9 +20,9 @@ import {
 // The simulator supports every version of Node.js, so this warning is irrelevant.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 
-/** Client options for the simulated AWS, which accepts any credentials. */
-export function awsOptions({ awsEndpointUrl }: AwsSimulator, region: string) {
-  return { region, endpoint: awsEndpointUrl, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+/** Client options for the simulated AWS. */
+export function awsOptions({ awsEndpointUrl, accessKeyId }: AwsSimulator, region: string) {
+  return { region, endpoint: awsEndpointUrl, credentials: { accessKeyId, secretAccessKey: "simulated" } };
 }
 
 /** Returns a rule for one port. */

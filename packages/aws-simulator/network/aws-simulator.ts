@@ -10,7 +10,7 @@ import { Client } from "./client";
 import { execute, run } from "./containers";
 import { ask, sendChange } from "./control";
 import { Machine, type MachineOptions, type SimulatorNetwork } from "./machine";
-import { type AccountImage, startMoto } from "./moto";
+import { type AccountImage, readAccessKey, startMoto } from "./moto";
 import { containerName, createPart, labels, partsOf, type SimulatorInstance, type SimulatorSlot } from "./parts";
 import { controlSocket, interfaces, ports } from "./state";
 
@@ -48,6 +48,8 @@ export class AwsSimulator {
     private readonly parts: { readonly gateway: Dockerode.Container; readonly acme: Dockerode.Container },
     /** AWS_ENDPOINT_URL for programs on the host. Simulated machines use a different value. */
     readonly awsEndpointUrl: string,
+    /** Random access key id, without which the endpoint rejects requests. Its secret may be any text. */
+    readonly accessKeyId: string,
     /** A client outside the simulated AWS. */
     readonly internet: Client,
   ) {}
@@ -84,6 +86,7 @@ export class AwsSimulator {
       plot,
       parts,
       `http://127.0.0.1:${port}`,
+      await readAccessKey(container("aws")),
       Client.find(slot, internet.name, internet.address),
     );
   }
@@ -98,6 +101,15 @@ export class AwsSimulator {
     for (let parts = await list(); parts.length > 0; parts = await list()) {
       await Promise.all(parts.map(({ Id }) => removeContainer(docker.getContainer(Id))));
     }
+  }
+
+  /** Environment variables with which programs on the host reach the simulated account. */
+  get environment(): Readonly<Record<"AWS_ENDPOINT_URL" | "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY", string>> {
+    return {
+      AWS_ENDPOINT_URL: this.awsEndpointUrl,
+      AWS_ACCESS_KEY_ID: this.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: "simulated",
+    };
   }
 
   /** Random id that distinguishes this simulator from earlier and later simulators with the same number. */

@@ -3,7 +3,7 @@ import { ports } from "./state";
 const endpoint = `http://127.0.0.1:${ports.aws}`;
 
 /**
- * Client options for the gateway's calls to the simulated AWS, which accepts any credentials. The gateway polls again
+ * Client options for the gateway's calls to the simulated AWS, which accepts any credentials from it. The gateway polls again
  * anyway, so failed calls aren't retried.
  */
 export function clientOptions(region: string) {

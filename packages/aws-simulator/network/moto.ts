@@ -1,13 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { tarArchive } from "../../provider-kit/archive";
+import { required } from "../../provider-kit/required";
 import { createPart, type SimulatorInstance } from "./parts";
-import { ports } from "./state";
+import { addresses, ports } from "./state";
 
 const programFolder = "/opt";
 const program = "moto_server.py";
 const modules = [program, "moto_elasticache.py"];
+const accessKeyVariable = "SIMULATOR_ACCESS_KEY";
 const imagesFile = "/etc/moto/images.json";
 
 /** AWS account that publishes Debian's images (wiki.debian.org/Cloud/AmazonEC2Image). */
@@ -34,7 +37,11 @@ export async function startMoto(
   images: readonly AccountImage[],
 ): Promise<Dockerode.Container> {
   const moto = ["python3", `${programFolder}/${program}`, "--host", "0.0.0.0", "--port", `${ports.aws}`];
-  const env = images.length > 0 ? [`MOTO_AMIS_PATH=${imagesFile}`] : [];
+  const env = [
+    `${accessKeyVariable}=${randomBytes(20).toString("hex")}`,
+    `SIMULATOR_ADDRESSES=127.0.0.1 ${addresses.services}`,
+    ...(images.length > 0 ? [`MOTO_AMIS_PATH=${imagesFile}`] : []),
+  ];
   const container = await createPart(slot, "aws", "aws", moto, { NetworkMode: network }, { Env: env });
   const sources = modules.map(async (name) => ({
     path: `${programFolder}/${name}`,
@@ -48,6 +55,13 @@ export async function startMoto(
   await container.putArchive(tarArchive(files), { path: "/" });
   await container.start();
   return container;
+}
+
+/** Returns the access key that a running simulated AWS accepts. @throws Error if it has none */
+export async function readAccessKey(aws: Dockerode.Container): Promise<string> {
+  const { Config } = await aws.inspect();
+  const [, accessKey] = Config.Env.map((each) => each.split("=")).find(([name]) => name === accessKeyVariable) ?? [];
+  return required(accessKey, accessKeyVariable);
 }
 
 /** Converts an image into moto's format (its EC2 documentation, `MOTO_AMIS_PATH`). */

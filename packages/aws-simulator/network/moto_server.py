@@ -3,16 +3,20 @@ health that the gateway reports.
 """
 
 import json
+import os
 import re
 from fnmatch import fnmatchcase
+from hmac import compare_digest
 from io import BytesIO
 from threading import Lock
+from urllib.parse import unquote
 
 import moto_elasticache
 from moto.ec2 import utils as ec2
 from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup
 from moto.server import DomainDispatcherApplication, main
 from moto.servicequotas.models import ServiceQuotasBackend
+from moto.sts.models import sts_backends
 
 
 def get_service_quota(self, service_code, quota_code):
@@ -54,6 +58,10 @@ def health_for(self, target, ec2_backend):
 
 def answer_in_turn(self, environ, start_response):
     """Handles one request at a time: moto rewrites whole lists, so its threads would lose each other's changes."""
+    if not is_allowed(environ):
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [b"InvalidClientTokenId: this account accepts the access key of its simulator alone"]
+    start_response = without_cors(start_response)
     if environ["PATH_INFO"] == CHANGES:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [str(changes.count).encode()]
@@ -70,6 +78,33 @@ def answer_in_turn(self, environ, start_response):
             changes.count += is_change(environ, body)
 
 
+def is_allowed(environ):
+    """
+    Reports whether a request may reach the account. Requests through the port that Docker publishes, which every local
+    user, container and web page can reach, need the simulator's access key, or one that the account has issued.
+    """
+    if environ["werkzeug.socket"].getsockname()[0] in INTERNAL:
+        return True
+    signed = environ.get("HTTP_AUTHORIZATION", "") + " " + unquote(environ.get("QUERY_STRING", ""))
+    credential = re.search(r"Credential=([^/\s]+)/", signed)
+    return credential is not None and (compare_digest(credential[1], ACCESS_KEY) or is_issued(credential[1]))
+
+
+def is_issued(access_key):
+    """Reports whether a role of the account has this access key for a session."""
+    return any(each["aws"].get_assumed_role_from_access_key(access_key) for each in sts_backends.values())
+
+
+def without_cors(start_response):
+    """Removes the headers with which moto lets every web page read the account."""
+
+    def start(status, headers, *rest):
+        kept = [each for each in headers if not each[0].lower().startswith("access-control-")]
+        return start_response(status, kept, *rest)
+
+    return start
+
+
 def read_body(environ):
     length = environ.get("CONTENT_LENGTH")
     size = [int(length)] if length else [] if environ.get("wsgi.input_terminated") else [0]
@@ -84,6 +119,11 @@ def is_change(environ, body):
     if scope and scope[1] not in FOLLOWED:
         return False
     return not (environ["REQUEST_METHOD"] in ("GET", "HEAD") or re.search(rb"\bAction=(Describe|Get|List)", body))
+
+
+#: The simulator's access key, and the addresses at which its machines and gateway reach the account.
+ACCESS_KEY = os.environ["SIMULATOR_ACCESS_KEY"]
+INTERNAL = os.environ["SIMULATOR_ADDRESSES"].split()
 
 
 class Changes:

@@ -53,11 +53,11 @@ export function clientOf<C extends Client>(
 export function simulatedAccount(
   env: NodeJS.ProcessEnv = process.env,
 ): Pick<ClientOptions, "endpoint" | "credentials"> {
-  const { AWS_ENDPOINT_URL: endpoint = "", LIVEKIT_SIMULATOR: simulator } = env;
+  const { AWS_ENDPOINT_URL: endpoint = "", AWS_ACCESS_KEY_ID: accessKeyId = "", LIVEKIT_SIMULATOR: simulator } = env;
   if (!simulator || !/^http:\/\/127\.0\.0\.1:\d+\/?$/.test(endpoint)) {
     throw new Error("this fallback AWS provider works only in rehearsals; start a rehearsal with: npm run rehearse");
   }
-  return { endpoint, credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" } };
+  return { endpoint, credentials: { accessKeyId, secretAccessKey: "simulated" } };
 }
 
 function named(operation: string, error: Error): Error {

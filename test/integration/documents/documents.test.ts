@@ -21,7 +21,6 @@ import {
 import { testMachine } from "../../support/machine";
 import { simulatorNumbers } from "../../support/numbers";
 import { suite } from "../../support/provider-stack";
-import { accountOf } from "../../support/simulated-aws";
 import { simulatorSuite } from "../../support/simulator-suite";
 
 suite("Pulumi's command line", () => {
@@ -123,7 +122,7 @@ simulatorSuite("the aws and pulumi commands of the documents", () => {
     // Sets a default region that AWS's own endpoints accept. So a command that lacks `--region` does not fail in this
     // test, and test/unit/documents/commands.test.ts checks the flag.
     env = {
-      ...accountOf(simulator),
+      ...simulator.environment,
       AWS_REGION: "aws-global",
       AWS_DEFAULT_REGION: "aws-global",
       PATH: `${folder}:${process.env["PATH"]}`,
@@ -234,7 +233,8 @@ simulatorSuite("the aws and pulumi commands of the documents", () => {
 
   /** Makes the simulator enforce policies after this number of calls. */
   function healthyAfter(calls: string): Promise<unknown> {
-    return fetch(`${simulator.awsEndpointUrl}/moto-api/reset-auth`, { method: "POST", body: calls });
+    const headers = { authorization: `Credential=${simulator.accessKeyId}/` };
+    return fetch(`${simulator.awsEndpointUrl}/moto-api/reset-auth`, { method: "POST", body: calls, headers });
   }
 
   function run(lines: readonly string[], others: Readonly<Record<string, string>> = {}): Promise<Answer> {

@@ -106,6 +106,21 @@ print(boto3.Session().get_credentials().method)
     expect((await machine.run(unit)).trim()).toBe("http://198.18.0.1:5000");
   });
 
+  test("the account accepts only its simulator's access key from this machine, and no web page may read its answers", async () => {
+    const url = `${simulator.awsEndpointUrl}/bundles/nodes/euc1-1/report`;
+    const origin = "https://www.example.com";
+    for (const headers of [{}, { authorization: authorization("rehearsal") }, { authorization: authorization("") }]) {
+      for (const method of ["GET", "PUT", "OPTIONS"]) {
+        const { status } = await fetch(url, { method, headers: { ...headers, origin } });
+        expect([method, headers, status]).toEqual([method, headers, 403]);
+      }
+    }
+    const headers = { authorization: authorization(simulator.accessKeyId), origin };
+    const accepted = await fetch(url, { headers });
+    expect([accepted.status, await accepted.text()]).toEqual([200, "healthy"]);
+    expect([...accepted.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+  });
+
   test("external clients and the machine resolve a Route 53 record to its current value", async () => {
     const { HostedZone: zone } = JSON.parse(
       await awsCli("route53", "create-hosted-zone", "--name", domain, "--caller-reference", "1"),
@@ -237,13 +252,19 @@ print(boto3.Session().get_credentials().method)
   });
 });
 
+/** Returns the header of a signed request. moto does not check the signature. */
+function authorization(accessKeyId: string): string {
+  const credential = `Credential=${accessKeyId}/20260101/eu-central-1/s3/aws4_request`;
+  return `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=0`;
+}
+
 async function removeSimulators(): Promise<void> {
   await Promise.all([number, twinNumber].map((each) => AwsSimulator.remove(tools.docker, each)));
 }
 
 function awsCli(...args: readonly string[]): Promise<string> {
-  const env = { AWS_ENDPOINT_URL: simulator.awsEndpointUrl, AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x" };
-  return testMachine.run(join(tools.awsFolder, "aws"), args, { env: { ...env, AWS_DEFAULT_REGION: "eu-central-1" } });
+  const env = { ...simulator.environment, AWS_DEFAULT_REGION: "eu-central-1" };
+  return testMachine.run(join(tools.awsFolder, "aws"), args, { env });
 }
 
 function record(zone: string, name: string, address: string): Promise<string> {

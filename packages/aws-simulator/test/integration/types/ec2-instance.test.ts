@@ -15,11 +15,11 @@ import {
 import Dockerode from "dockerode";
 import { simulatorNumbers } from "../../../../../test/support/numbers";
 import {
-  accountOf,
   openSimulatedAws,
   simulatedRegion as region,
   type SimulatedAws,
 } from "../../../../../test/support/simulated-aws";
+import { awsOptions } from "../../../../../test/support/simulator-account";
 import { simulatorSuite } from "../../../../../test/support/simulator-suite";
 import { required } from "../../../../provider-kit/required";
 import { labels } from "../../../network/parts";
@@ -49,8 +49,7 @@ simulatorSuite("EC2 instances of the simulator's AWS provider", () => {
 
   beforeAll(async () => {
     aws = await openSimulatedAws("ec2 instance", images);
-    const endpoint = accountOf(aws.simulator)["AWS_ENDPOINT_URL"] as string;
-    const options = { region, endpoint, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+    const options = awsOptions(aws.simulator, region);
     ec2 = new EC2Client(options);
     const iam = new IAMClient(options);
     for (const name of ["first", "second"]) {

@@ -10,7 +10,8 @@ import {
   EC2Client,
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
-import { accountOf, type SimulatedAws, simulatedRegion } from "../../../../../../test/support/simulated-aws";
+import { type SimulatedAws, simulatedRegion } from "../../../../../../test/support/simulated-aws";
+import { awsOptions } from "../../../../../../test/support/simulator-account";
 import { required } from "../../../../../provider-kit/required";
 import { tagsFound } from "../../../../provider/resource";
 import { type NetworkOptions, network } from "../../../support/ec2-network";
@@ -34,9 +35,7 @@ export function networkTypes(context: () => SimulatedAws): void {
 
   beforeAll(() => {
     aws = context();
-    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const endpoint = accountOf(aws.simulator)["AWS_ENDPOINT_URL"] as string;
-    ec2 = new EC2Client({ region: simulatedRegion, endpoint, credentials });
+    ec2 = new EC2Client(awsOptions(aws.simulator, simulatedRegion));
   });
 
   const up = async (options: NetworkOptions) => {

@@ -19,7 +19,8 @@ import {
   ElastiCacheClient,
 } from "@aws-sdk/client-elasticache";
 import { CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53";
-import { accountOf, simulatedRegion as region, type SimulatedAws } from "../../../../../../test/support/simulated-aws";
+import { simulatedRegion as region, type SimulatedAws } from "../../../../../../test/support/simulated-aws";
+import { awsOptions } from "../../../../../../test/support/simulator-account";
 import { required } from "../../../../../provider-kit/required";
 import type { Properties } from "../../../../../provider-kit/values";
 import { functions } from "../../../../provider/functions";
@@ -43,13 +44,13 @@ export function rejections(context: () => SimulatedAws): void {
   let aws: SimulatedAws;
   let ec2: EC2Client;
   let route53: Route53Client;
-  let access: ReturnType<typeof accessOf>;
+  let access: ReturnType<typeof awsOptions>;
   let ids: { vpcId: string; otherVpcId: string; subnetId: string; groupId: string; otherGroupId: string };
 
   beforeAll(async () => {
     aws = context();
     meetAccount(aws);
-    access = accessOf(accountOf(aws.simulator)["AWS_ENDPOINT_URL"] as string);
+    access = awsOptions(aws.simulator, region);
     [ec2, route53] = [new EC2Client(access), new Route53Client(access)];
     const [vpcId, otherVpcId] = await Promise.all(
       ["10.0.0.0/16", "10.1.0.0/16"].map((cidrBlock) => vpc.create({ cidrBlock })),
@@ -282,9 +283,3 @@ export function rejections(context: () => SimulatedAws): void {
     expect(await ask("aws:servicequotas/getServiceQuota:getServiceQuota", quota)).toMatchObject({ value: 1152 });
   });
 }
-
-const accessOf = (endpoint: string) => ({
-  region,
-  endpoint,
-  credentials: { accessKeyId: "test", secretAccessKey: "test" },
-});

@@ -25,7 +25,8 @@ import {
   Route53Client,
   UpdateHealthCheckCommand,
 } from "@aws-sdk/client-route-53";
-import { accountOf, type SimulatedAws, simulatedRegion } from "../../../../../../test/support/simulated-aws";
+import { type SimulatedAws, simulatedRegion } from "../../../../../../test/support/simulated-aws";
+import { awsOptions } from "../../../../../../test/support/simulator-account";
 import { required } from "../../../../../provider-kit/required";
 import { type EntryVersion, entryProgram } from "../../../support/entry-program";
 import { meetAccount, simulatedType } from "../../../support/simulated-type";
@@ -45,12 +46,7 @@ export function entryTypes(context: () => SimulatedAws): void {
   beforeAll(async () => {
     aws = context();
     meetAccount(aws);
-    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const access = {
-      region: simulatedRegion,
-      endpoint: accountOf(aws.simulator)["AWS_ENDPOINT_URL"] as string,
-      credentials,
-    };
+    const access = awsOptions(aws.simulator, simulatedRegion);
     route53 = new Route53Client(access);
     balancing = new ElasticLoadBalancingV2Client(access);
     elastiCache = new ElastiCacheClient(access);

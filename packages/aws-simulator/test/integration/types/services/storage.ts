@@ -24,7 +24,8 @@ import {
   SecretsManagerClient,
   UpdateSecretCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { accountOf, type SimulatedAws, simulatedRegion } from "../../../../../../test/support/simulated-aws";
+import { type SimulatedAws, simulatedRegion } from "../../../../../../test/support/simulated-aws";
+import { awsOptions } from "../../../../../../test/support/simulator-account";
 import { storageProgram, type Version } from "../../../support/services-program";
 import { meetAccount, simulatedType } from "../../../support/simulated-type";
 
@@ -44,9 +45,7 @@ export function storageTypes(context: () => SimulatedAws): void {
   beforeAll(() => {
     aws = context();
     meetAccount(aws);
-    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const endpoint = accountOf(aws.simulator)["AWS_ENDPOINT_URL"] as string;
-    const access = { region: simulatedRegion, endpoint, credentials };
+    const access = awsOptions(aws.simulator, simulatedRegion);
     iam = new IAMClient(access);
     s3 = new S3Client({ ...access, forcePathStyle: true });
     secrets = new SecretsManagerClient(access);
