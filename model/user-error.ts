@@ -32,3 +32,14 @@ function formatError({ key, value, rule, fix }: ConfigError): string {
 export function throwIfAny(errors: readonly ConfigError[]): void {
   if (errors.length > 0) throw new UserError(errors);
 }
+
+/** Fix to show if the error's own text explains the cause. */
+export const fixAbove = "Fix the error above and run the command again";
+
+/**
+ * Creates a UserError with one sentence and its fix. `what` is the subject of the sentence, such as a file or a
+ * program, and `because` is the predicate.
+ */
+export function cannot(what: string, because: string, fix: string): UserError {
+  return new UserError([{ key: what, rule: because, fix }]);
+}

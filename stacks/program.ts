@@ -31,7 +31,8 @@ export async function program(): Promise<StackOutputs | AwsStackOutputs> {
  * Describes an error for the user. Loads the required modules only after an error: a successful run does not need them.
  */
 function describe(error: unknown): UserError | undefined {
-  const { describeError } = require("../scripts/lib/describe-error") as typeof import("../scripts/lib/describe-error");
-  const { errorContext } = require("../scripts/lib/error-context") as typeof import("../scripts/lib/error-context");
-  return describeError(error, errorContext(pulumi.getStack()));
+  const { describeError } =
+    require("../model/errors/describe-error") as typeof import("../model/errors/describe-error");
+  const { errorContext } = require("./error-context") as typeof import("./error-context");
+  return describeError(error, errorContext());
 }

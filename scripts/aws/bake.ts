@@ -2,8 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { debian } from "../../model/aws/debian";
 import type { Architecture } from "../../model/aws/plan";
+import { cannot, fixAbove } from "../../model/user-error";
 import { interrupted } from "../lib/interruption";
-import { cannot, fixAbove, lastLines, type Progress } from "../toolchain/machine";
+import { lastLines, type Progress } from "../toolchain/machine";
 import type { AwsCli } from "./cli";
 
 /** The inputs of a machine image. */

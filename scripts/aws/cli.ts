@@ -1,5 +1,7 @@
+import { CommandFailure } from "../../model/errors/command-failure";
 import { knowsEndpoint, lowestAws } from "../../model/operator-tools";
-import { CommandFailure, cannot, fixAbove, type Machine } from "../toolchain/machine";
+import { cannot, fixAbove } from "../../model/user-error";
+import type { Machine } from "../toolchain/machine";
 
 /** Runs the AWS CLI in one region. The environment determines the credentials and the endpoint. */
 export class AwsCli {

@@ -1,6 +1,6 @@
 import { balancedRows, nodeTag } from "../../model/aws/account-names";
 import type { AwsNode, AwsPlan } from "../../model/aws/plan";
-import { cannot } from "../toolchain/machine";
+import { cannot } from "../../model/user-error";
 import type { AwsCli } from "./cli";
 
 /** A node's Elastic IP. */

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { imageNames, runningKinds } from "../../model/fleet";
+import { cannot } from "../../model/user-error";
 import { renderBakeData } from "../../templates/node/bake";
 import { issuerPackages, nodePackages } from "../../templates/node/system";
 import { bakeImage } from "../aws/bake";
@@ -7,7 +8,7 @@ import { AwsCli } from "../aws/cli";
 import { command, npm, runMain } from "../lib/cli";
 import { endInOrder, endingByItself } from "../lib/interruption";
 import { awsPlanFromFile, awsProfile } from "../lib/load-stack";
-import { cannot, thisMachine } from "../toolchain/machine";
+import { thisMachine } from "../toolchain/machine";
 
 const help = `
 It starts an instance of the region's type from Debian's newest image. The instance installs everything and powers off. Then

@@ -1,9 +1,9 @@
 import { builtKinds, serviceKinds } from "../../images/catalog";
 import type { BuiltKind } from "../../model/images";
+import { cannot } from "../../model/user-error";
 import { runMain } from "../lib/cli";
 import { findEngine } from "../toolchain/docker";
 import { buildImage } from "../toolchain/image-build";
-import { cannot } from "../toolchain/machine";
 
 /** Builds the named images (default: all service images) unless they exist, and prints their names. */
 runMain(async () => {

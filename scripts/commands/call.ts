@@ -1,9 +1,9 @@
+import { cannot } from "../../model/user-error";
 import { caFile } from "../../stacks/ca-file";
 import { defaultCall, freshCallLink } from "../lib/call-link";
 import { command, joinName, runMain, wholeNumber } from "../lib/cli";
 import { isOnAws } from "../lib/load-stack";
 import { stackOutputs } from "../lib/stack-outputs";
-import { cannot } from "../toolchain/machine";
 
 const mostParticipants = 8;
 

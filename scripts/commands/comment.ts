@@ -1,7 +1,7 @@
+import { cannot } from "../../model/user-error";
 import { readText } from "../../stacks/read-file";
 import { command, exitCodes, runMain, wholeNumber } from "../lib/cli";
 import { putComment } from "../preview/comment";
-import { cannot } from "../toolchain/machine";
 
 const help = `
 It reads GITHUB_REPOSITORY, GITHUB_TOKEN and GITHUB_API_URL of a workflow step. The token needs write access to pull requests.

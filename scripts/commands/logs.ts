@@ -6,12 +6,11 @@ import type Dockerode from "dockerode";
 import { serviceLogGroup } from "../../model/aws/watch";
 import { allKinds, monitoringKinds } from "../../model/images";
 import { labels } from "../../model/labels";
-import type { UserError } from "../../model/user-error";
+import { cannot, type UserError } from "../../model/user-error";
 import { command, npm, runMain } from "../lib/cli";
 import { awsPlanFromFile, isOnAws, placeholderSecrets } from "../lib/load-stack";
 import { stackOutputs } from "../lib/stack-outputs";
 import { findEngine } from "../toolchain/docker";
-import { cannot } from "../toolchain/machine";
 
 runMain(async () => {
   const program = command("logs")

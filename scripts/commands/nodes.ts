@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { InvalidArgumentError, Option } from "commander";
 import type { AwsNode } from "../../model/aws/plan";
 import { awsKinds } from "../../model/images";
+import { cannot } from "../../model/user-error";
 import { readNodeSources } from "../../stacks/node-sources";
 import { mostLogLines, requestShell } from "../../templates/node/request";
 import { AwsCli } from "../aws/cli";
@@ -13,7 +14,7 @@ import { awsPlanFromFile, awsProfile } from "../lib/load-stack";
 import { notifyIfSlow } from "../lib/slow-notice";
 import { awsStackOutputs } from "../lib/stack-outputs";
 import { textTable } from "../lib/table";
-import { cannot, thisMachine } from "../toolchain/machine";
+import { thisMachine } from "../toolchain/machine";
 
 interface Flags {
   readonly stack: string;

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { Option } from "commander";
+import { cannot } from "../../model/user-error";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
 import { openStack } from "../lib/engine";
 import { exclusively } from "../lib/exclusive";
@@ -10,7 +11,7 @@ import { changesBetween, changesSince, exampleStacks } from "../preview/golden";
 import { summarizeImpact } from "../preview/impact-summary";
 import { type Preview, previewOf, renderMarkdown, renderText } from "../preview/report";
 import { findEngine } from "../toolchain/docker";
-import { cannot, thisMachine } from "../toolchain/machine";
+import { thisMachine } from "../toolchain/machine";
 import { toStandardError } from "../toolchain/output";
 import { ensurePlugins } from "../toolchain/plugins";
 import { ensurePulumi } from "../toolchain/pulumi";

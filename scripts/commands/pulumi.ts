@@ -4,13 +4,14 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { cannot } from "../../model/user-error";
 import { projectFolder } from "../../stacks/env";
 import { exitCodes, npm, runMain } from "../lib/cli";
 import { exclusively } from "../lib/exclusive";
 import { endingByItself, interrupted } from "../lib/interruption";
 import { isOnAws } from "../lib/load-stack";
 import { pulumiEnvironment } from "../lib/pulumi-environment";
-import { cannot, thisMachine } from "../toolchain/machine";
+import { thisMachine } from "../toolchain/machine";
 import { toStandardError } from "../toolchain/output";
 import { ensurePulumi, type PulumiCli } from "../toolchain/pulumi";
 

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { inputsKey } from "../../images/inputs";
+import { cannot } from "../../model/user-error";
 import { locked } from "../../stacks/cache";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
 import { endInOrder, endingByItself } from "../lib/interruption";
@@ -10,7 +11,7 @@ import { againAndDown, stepTitles, upAndSmoke } from "../rehearsal/steps";
 import { Workspace } from "../rehearsal/workspace";
 import { renderReport } from "../smoke/table";
 import { ensureEngine } from "../toolchain/docker";
-import { cannot, type Progress, thisMachine } from "../toolchain/machine";
+import { type Progress, thisMachine } from "../toolchain/machine";
 import { toStandardError } from "../toolchain/output";
 import { ensurePlugins } from "../toolchain/plugins";
 import { ensurePulumi } from "../toolchain/pulumi";

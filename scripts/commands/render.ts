@@ -5,7 +5,7 @@ import { chosenImages } from "../../images/catalog";
 import { imageSource } from "../../model/fleet";
 import { configFolder, type FileContents, permissions, renderFiles, type ServiceFile } from "../../model/service";
 import { toSecrets } from "../../model/settings/secrets";
-import { throwIfAny } from "../../model/user-error";
+import { cannot, throwIfAny } from "../../model/user-error";
 import { callPage } from "../../stacks/call-page";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
@@ -17,7 +17,7 @@ import { command, runMain } from "../lib/cli";
 import { awsPlanFromFile, isOnAws, planFromFile } from "../lib/load-stack";
 import { awsStackOutputs } from "../lib/stack-outputs";
 import { composeNote } from "../toolchain/compose";
-import { cannot, thisMachine } from "../toolchain/machine";
+import { thisMachine } from "../toolchain/machine";
 
 const help = `
 For a stack on this machine the folder contains compose.yaml and a folder of files for each service, including secrets. To

@@ -1,9 +1,9 @@
 import { RoomServiceClient } from "livekit-server-sdk";
+import { cannot } from "../../model/user-error";
 import { command, npm, runMain } from "../lib/cli";
 import { isOnAws } from "../lib/load-stack";
 import { stackOutputs } from "../lib/stack-outputs";
 import { textTable } from "../lib/table";
-import { cannot } from "../toolchain/machine";
 
 runMain(async () => {
   const { stack, json } = command("rooms")

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cannot } from "../../model/user-error";
 import { caFile } from "../../stacks/ca-file";
 import { projectFolder } from "../../stacks/env";
 import { freshCallLink } from "../lib/call-link";
@@ -8,7 +9,7 @@ import { stackOutputs } from "../lib/stack-outputs";
 import { photographCall } from "../screenshots/call-page";
 import { drawTerminal, withoutMachine } from "../screenshots/terminal";
 import { ensureBrowser, findBrowser, startBrowser } from "../toolchain/browser";
-import { cannot, thisMachine } from "../toolchain/machine";
+import { thisMachine } from "../toolchain/machine";
 import { toStandardError } from "../toolchain/output";
 
 const help = `

@@ -1,12 +1,12 @@
 import { secretKeys } from "../../model/settings/schema";
 import { nameStack } from "../../model/stack-commands";
+import { cannot } from "../../model/user-error";
 import { bringUp, command, npm, runMain } from "../lib/cli";
 import { exclusively } from "../lib/exclusive";
 import { isMonitored, isOnAws } from "../lib/load-stack";
 import { changeSecrets, freshSecrets, makeMissing, type SecretStore, secretFile } from "../lib/secret-file";
 import { notifyIfSlow } from "../lib/slow-notice";
 import { readStackFile } from "../lib/stack-file";
-import { cannot } from "../toolchain/machine";
 
 runMain(async () => {
   const { stack, rotate, finish, yes } = command("secrets")

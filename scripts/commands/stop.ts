@@ -1,20 +1,21 @@
 import type Dockerode from "dockerode";
+import { engineFailure } from "../../model/errors/engine-failure";
 import { dataVolumes, volumeName } from "../../model/service";
+import { cannot } from "../../model/user-error";
+import { rejectFullDisk } from "../../stacks/full-disk";
 import { stateFile } from "../lib/backend";
 import { command, exitCodes, runMain } from "../lib/cli";
 import { forgetState, repairState } from "../lib/embedded-state";
 import { openStack } from "../lib/engine";
 import { exclusively } from "../lib/exclusive";
-import { rejectFullDisk } from "../lib/full-disk";
 import { isOnAws, namePrefix } from "../lib/load-stack";
 import { removeAll, removeOrphans } from "../lib/orphans";
 import { removeEncrypted } from "../lib/passphrase";
 import { renderer, shown } from "../lib/progress";
 import { forgetSettings } from "../lib/restore";
 import { findEngine } from "../toolchain/docker";
-import { engineFailure } from "../toolchain/engine-failure";
 import { ensureTools } from "../toolchain/index";
-import { cannot } from "../toolchain/machine";
+import { thisMachine } from "../toolchain/machine";
 
 runMain(async () => {
   const {
@@ -81,7 +82,7 @@ async function removeVolumes(prefix: string, docker: Dockerode): Promise<void> {
       .remove()
       .then(() => console.error(`Removed the volume ${name}`))
       .catch((error: Error & { statusCode?: number }) => {
-        if (error.statusCode !== 404) throw engineFailure(`volume ${name}`, error);
+        if (error.statusCode !== 404) throw engineFailure(`volume ${name}`, error, thisMachine);
       });
   }
 }

@@ -3,13 +3,14 @@ import type Dockerode from "dockerode";
 import { scratchOptions } from "../../model/service";
 import type { Secrets } from "../../model/settings/secrets";
 import type { Trial, TrialInput } from "../../model/trial";
+import { cannot } from "../../model/user-error";
 import { tarArchive } from "../../packages/provider-kit/archive";
 import { removeContainer } from "../../packages/provider-kit/remove-container";
 import { redact } from "../doctor/check";
 import { runMain } from "../lib/cli";
 import { plainText } from "../lib/unhealthy-logs";
 import { findEngine } from "../toolchain/docker";
-import { cannot, lastLines } from "../toolchain/machine";
+import { lastLines } from "../toolchain/machine";
 
 /**
  * Time limit for one service's validation. If Redis rejects connections, LiveKit's retries end within this time. If

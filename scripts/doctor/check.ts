@@ -1,7 +1,7 @@
 import { once } from "node:events";
+import { innermostCause } from "../../model/errors/innermost-cause";
 import type { ServiceKind } from "../../model/images";
 import type { Secrets } from "../../model/settings/secrets";
-import { innermostCause } from "../lib/innermost-cause";
 
 /** One check of the stack or of the machine that it runs on. */
 export interface Check {

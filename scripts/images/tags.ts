@@ -1,6 +1,6 @@
+import { innermostCause } from "../../model/errors/innermost-cause";
 import { registryOf } from "../../model/images";
-import { innermostCause } from "../lib/innermost-cause";
-import { cannot } from "../toolchain/machine";
+import { cannot } from "../../model/user-error";
 
 /** Maximum number of pages to read from a registry's tag list. A page has up to a thousand tags. */
 const mostPages = 50;

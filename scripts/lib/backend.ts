@@ -3,7 +3,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { projectName, stateFolder } from "../../stacks/env";
-import { moveAway, readJsonObject } from "./json-file";
+import { moveAway } from "../../stacks/move-away";
+import { readJsonObject } from "./json-file";
 import { stateFormats } from "./state-format";
 
 /** Returns the variable that selects the embedded backend; empty if the user set a backend (variable or login). */

@@ -6,13 +6,13 @@ import * as x509 from "@peculiar/x509";
 import ipaddr from "ipaddr.js";
 import { inputsKey } from "../../images/inputs";
 import type { Certificate } from "../../model/service";
+import { cannot } from "../../model/user-error";
 import { caFile, caFolder } from "../../stacks/ca-file";
 import { locked } from "../../stacks/cache";
 import { newEnd } from "../../stacks/certificate-end";
+import { moveAway } from "../../stacks/move-away";
 import { readText } from "../../stacks/read-file";
 import { replaceFile } from "../../stacks/replace-file";
-import { cannot } from "../toolchain/machine";
-import { moveAway } from "./json-file";
 
 const keyFile = join(caFolder, "authority.key");
 

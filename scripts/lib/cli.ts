@@ -105,9 +105,10 @@ function report(error: unknown): void {
   process.exitCode = exitCodes.failed;
   const stack = currentStack();
   // Loaded lazily: a command that succeeds does not need these modules.
-  const { describeError } = require("./describe-error") as typeof import("./describe-error");
-  const { errorContext } = require("./error-context") as typeof import("./error-context");
-  const described = describeError(error, errorContext(stack));
+  const { describeError } =
+    require("../../model/errors/describe-error") as typeof import("../../model/errors/describe-error");
+  const { commandErrorContext } = require("./error-context") as typeof import("./error-context");
+  const described = describeError(error, commandErrorContext(stack));
   console.error(described ? withReachableCommands(nameStack(stack, described.message)) : error);
 }
 

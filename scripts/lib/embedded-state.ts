@@ -1,12 +1,12 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { quoted } from "../../model/shell";
+import { cannot } from "../../model/user-error";
 import { projectName, stateFolder } from "../../stacks/env";
-import { cannot } from "../toolchain/machine";
+import { freePath } from "../../stacks/move-away";
 import { backendFolder, stateFile } from "./backend";
-import { freePath } from "./json-file";
 import { workFolder } from "./passphrase";
-import { quoted } from "./shell";
 import { decompressState, stateFormats } from "./state-format";
 
 const folder = join(stateFolder, ".pulumi");

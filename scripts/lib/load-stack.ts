@@ -5,10 +5,9 @@ import { type Configuration, parseConfiguration } from "../../model/settings/par
 import { keySpecs, type SecretKey } from "../../model/settings/schema";
 import type { SecretTexts } from "../../model/settings/secrets";
 import { nameStack } from "../../model/stack-commands";
-import { UserError } from "../../model/user-error";
+import { cannot, UserError } from "../../model/user-error";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
-import { cannot } from "../toolchain/machine";
 import { freshSecrets } from "./secret-file";
 import { readStackFile } from "./stack-file";
 

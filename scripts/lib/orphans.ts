@@ -2,10 +2,9 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import type Dockerode from "dockerode";
 import { labels } from "../../model/labels";
 import { mostPrefix } from "../../model/settings/formats";
-import { UserError } from "../../model/user-error";
+import { cannot, UserError } from "../../model/user-error";
 import { removeContainer } from "../../packages/provider-kit/remove-container";
 import { owner } from "../../stacks/env";
-import { cannot } from "../toolchain/machine";
 
 interface Found {
   readonly id: string;

@@ -1,7 +1,8 @@
 import { execa } from "execa";
 import { type SecretKey, secretKeys } from "../../model/settings/schema";
+import { cannot, fixAbove } from "../../model/user-error";
 import { projectFolder } from "../../stacks/env";
-import { cannot, fixAbove, lastLines, thisMachine } from "../toolchain/machine";
+import { lastLines, thisMachine } from "../toolchain/machine";
 import { toStandardError } from "../toolchain/output";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { engineEnvironment, openStack } from "./engine";

@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { changeEnv } from "../../model/settings/env-text";
 import type { SecretKey } from "../../model/settings/schema";
 import { envNames, isNeeded } from "../../model/settings/secrets";
+import { cannot } from "../../model/user-error";
 import { envFile, readEnvFile } from "../../stacks/env";
 import { readFile } from "../../stacks/read-file";
 import { replaceFile } from "../../stacks/replace-file";
-import { cannot } from "../toolchain/machine";
 
 /** Key of a secret, except the previous secrets, which exist only during a rotation. */
 export type NeededSecret = Exclude<SecretKey, `previous${string}`>;

@@ -1,7 +1,4 @@
-/** Quotes a word for a POSIX shell. */
-export function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
+import { quoted } from "../../model/shell";
 
 /**
  * Renders lines for a POSIX shell that set these variables. If PATH ends with `path`, sets only the part before `path`:

@@ -2,10 +2,9 @@ import { readdirSync } from "node:fs";
 import { closest } from "fastest-levenshtein";
 import { type Document, isMap, isScalar, parseDocument, type Scalar, visit, type YAMLMap } from "yaml";
 import { namespaceErrors, ownNamespace } from "../../model/settings/namespaces";
-import { type ConfigError, throwIfAny } from "../../model/user-error";
+import { type ConfigError, cannot, throwIfAny } from "../../model/user-error";
 import { localFolder, projectFolder, stackFile } from "../../stacks/env";
 import { readText } from "../../stacks/read-file";
-import { cannot } from "../toolchain/machine";
 
 /** Keys that Pulumi reads in a stack file. */
 const members = ["config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"];

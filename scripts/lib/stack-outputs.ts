@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import type { OutputMap } from "@pulumi/pulumi/automation";
 import { type AwsOutputs, awsOutputNames, type Outputs, outputNames } from "../../model/outputs";
-import type { UserError } from "../../model/user-error";
-import { cannot, thisMachine } from "../toolchain/machine";
+import { cannot, type UserError } from "../../model/user-error";
+import { thisMachine } from "../toolchain/machine";
 import { toStandardError } from "../toolchain/output";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { stateFile } from "./backend";

@@ -1,6 +1,8 @@
+import { CommandFailure } from "../../model/errors/command-failure";
+import { cannot } from "../../model/user-error";
 import { projectFolder } from "../../stacks/env";
 import { ensureLinters } from "../toolchain/linters";
-import { CommandFailure, cannot, type Machine, type Progress } from "../toolchain/machine";
+import type { Machine, Progress } from "../toolchain/machine";
 import { NoPip } from "../toolchain/pip";
 import { listScripts } from "./files";
 import { findings } from "./findings";

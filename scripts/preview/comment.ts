@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cannot } from "../toolchain/machine";
+import { cannot } from "../../model/user-error";
 
 /** The pull request to comment on, and the token for it. */
 export interface CommentTarget {

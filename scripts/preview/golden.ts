@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { officialReplaceKeys } from "../../model/aws/replace-keys";
 import { type Inputs, isReal, type Operation, type ResourceChange } from "../../model/preview/change";
+import { cannot } from "../../model/user-error";
 import { projectFolder } from "../../stacks/env";
-import { cannot } from "../toolchain/machine";
 import { head } from "./engine";
 
 /** A resource in a golden file (`test/golden/`). */

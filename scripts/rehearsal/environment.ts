@@ -2,10 +2,11 @@ import { delimiter, dirname } from "node:path";
 import { builtImageName } from "../../images/catalog";
 import { type AwsPlan, primaryRegion } from "../../model/aws/plan";
 import { officialImageName } from "../../model/images";
+import { quoted } from "../../model/shell";
 import type { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator";
 import { addresses, ports } from "../../packages/aws-simulator/network/state";
 import type { EngineTools } from "../lib/engine";
-import { exportLines, quoted } from "../lib/shell";
+import { exportLines } from "../lib/shell";
 import type { RehearsalTools } from "../toolchain/rehearsal";
 import type { Workspace } from "./workspace";
 

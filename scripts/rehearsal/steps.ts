@@ -1,9 +1,10 @@
 import type { OpMap, Stack } from "@pulumi/pulumi/automation";
+import { cannot, fixAbove } from "../../model/user-error";
 import { follow } from "../lib/engine";
 import { interrupted } from "../lib/interruption";
 import type { SmokeReport } from "../smoke/index";
 import { renderReport } from "../smoke/table";
-import { cannot, fixAbove, type Progress } from "../toolchain/machine";
+import type { Progress } from "../toolchain/machine";
 import type { Rehearsal } from "./rehearsal";
 import type { StepRunner } from "./step-runner";
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { CommandFailure } from "../toolchain/machine";
+import { CommandFailure } from "../../model/errors/command-failure";
 
 /** Runs git in a folder and returns its output. @throws CommandFailure */
 export function git(folder: string, ...args: readonly string[]): string {

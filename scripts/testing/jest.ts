@@ -1,9 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { UserError } from "../../model/user-error";
+import { cannot, fixAbove, type UserError } from "../../model/user-error";
 import { projectFolder } from "../../stacks/env";
-import { cannot, fixAbove } from "../toolchain/machine";
 import type { TestKind } from "./kinds";
 import { type FileReport, fileReports, hasFailure } from "./report";
 

@@ -1,5 +1,7 @@
+import { CommandFailure } from "../../model/errors/command-failure";
+import { cannot, fixAbove } from "../../model/user-error";
 import { locked } from "../../stacks/cache";
-import { CommandFailure, cannot, fixAbove, type Machine, type Progress } from "./machine";
+import type { Machine, Progress } from "./machine";
 
 /** Installs Debian or Ubuntu packages on this machine. Call it only if `mayInstall` is true. */
 export async function installPackages(

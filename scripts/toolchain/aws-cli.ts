@@ -1,9 +1,11 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readInputs } from "../../images/inputs";
+import { CommandFailure } from "../../model/errors/command-failure";
 import { knowsEndpoint, lowestAws } from "../../model/operator-tools";
+import { cannot } from "../../model/user-error";
 import { cached } from "../../stacks/cache";
-import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
+import type { Machine, Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
 /** Returns a folder for PATH, whose `aws` supports AWS_ENDPOINT_URL: the installed AWS CLI, else one from PyPI. */

@@ -1,7 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { cannot } from "../../model/user-error";
 import { aptMirrors, installPackages } from "./apt";
-import { cannot, type Machine, mayInstall, type Progress } from "./machine";
+import { type Machine, mayInstall, type Progress } from "./machine";
 
 /** Debian 13. */
 const suite = "trixie";

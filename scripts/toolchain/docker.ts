@@ -5,13 +5,14 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import Dockerode from "dockerode";
+import { engineFailure, startAdvice } from "../../model/errors/engine-failure";
 import type { Host } from "../../model/fleet";
-import { UserError } from "../../model/user-error";
+import { cannot, fixAbove, UserError } from "../../model/user-error";
 import { cacheFolder, locked } from "../../stacks/cache";
-import { moveAway, readJsonObject } from "../lib/json-file";
+import { moveAway } from "../../stacks/move-away";
+import { readJsonObject } from "../lib/json-file";
 import { installPackages } from "./apt";
-import { engineFailure, startAdvice } from "./engine-failure";
-import { cannot, fixAbove, lastLines, type Machine, mayInstall, type Progress, thisMachine } from "./machine";
+import { lastLines, type Machine, mayInstall, type Progress, thisMachine } from "./machine";
 
 /** A Docker engine that answers. */
 export interface Engine {

@@ -3,9 +3,11 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { coerce, gte } from "semver";
 import { type Inputs, readInputs } from "../../images/inputs";
+import { CommandFailure } from "../../model/errors/command-failure";
+import { cannot } from "../../model/user-error";
 import { cached, cacheFolder, locked } from "../../stacks/cache";
 import { projectFolder } from "../../stacks/env";
-import { CommandFailure, cannot, type Machine, type Progress } from "./machine";
+import type { Machine, Progress } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 
 /** Lowest usable version: since 1.21, Go downloads a newer toolchain by itself if a module requires one. */

@@ -2,11 +2,11 @@ import { copyFile, link, mkdtemp, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type Dockerode from "dockerode";
 import { baseImageName, builtImageName, contextFiles } from "../../images/catalog";
+import { engineFailure } from "../../model/errors/engine-failure";
 import type { BuiltKind } from "../../model/images";
 import { cacheFolder, locked } from "../../stacks/cache";
 import { proxyVariables } from "../lib/proxy";
 import { makeRootfs } from "./base-image";
-import { engineFailure } from "./engine-failure";
 import { cachedGoTool } from "./go";
 import { type Machine, type Progress, thisMachine } from "./machine";
 import { keepOutput, outputLog } from "./output";
@@ -112,7 +112,7 @@ export async function build(
     );
     await follow(docker, stream, progress);
   } catch (error) {
-    throw engineFailure(`docker build ${name}`, error);
+    throw engineFailure(`docker build ${name}`, error, thisMachine);
   }
 }
 

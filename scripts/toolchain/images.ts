@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { builtImageName, serviceKinds } from "../../images/catalog";
+import { engineFailure } from "../../model/errors/engine-failure";
 import { type BuiltKind, isBuilt, officialImageName, type ServiceKind } from "../../model/images";
-import { engineFailure } from "./engine-failure";
 import { buildImage, follow, hasImage } from "./image-build";
 import type { Machine, Progress } from "./machine";
 

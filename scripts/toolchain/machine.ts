@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { UserError } from "../../model/user-error";
+import { existsSync, readFileSync } from "node:fs";
+import { CommandFailure } from "../../model/errors/command-failure";
+import { hasSystemd, which } from "../../stacks/operating-system";
 import { keepOutput, outputLog } from "./output";
 
 /** Receives a progress line of a long step. `from` marks a line that a command printed, possibly one of thousands. */
@@ -33,23 +33,12 @@ export interface Machine {
   run(command: string, args: readonly string[], options?: RunOptions): Promise<string>;
 }
 
-/** Thrown if a command fails or can't be started. `output` is the end of what it printed. */
-export class CommandFailure extends Error {
-  constructor(
-    readonly command: string,
-    readonly output: string,
-  ) {
-    super(`${command}: ${output}`);
-    this.name = "CommandFailure";
-  }
-}
-
 export const thisMachine: Machine = {
   platform: process.platform,
   env: process.env,
   root: process.getuid?.() === 0,
   distribution: readDistribution(),
-  systemd: existsSync("/run/systemd/system"),
+  systemd: hasSystemd(),
   which,
   run,
 };
@@ -61,36 +50,10 @@ export function mayInstall(machine: Machine): boolean {
   );
 }
 
-/** Fix to show if the error's own text explains the cause. */
-export const fixAbove = "Fix the error above and run the command again";
-
-/**
- * Creates a UserError with one sentence and its fix. `what` is the subject of the sentence, such as a file or a
- * program, and `because` is the predicate.
- */
-export function cannot(what: string, because: string, fix: string): UserError {
-  return new UserError([{ key: what, rule: because, fix }]);
-}
-
 function readDistribution(): Machine["distribution"] {
   const text = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
   const field = (name: string) => new RegExp(`^${name}="?([^"\\n]*)"?$`, "m").exec(text)?.[1] ?? "";
   return { id: field("ID"), codename: field("VERSION_CODENAME") };
-}
-
-function which(command: string): string | undefined {
-  const names = process.platform === "win32" ? [`${command}.exe`, `${command}.cmd`] : [command];
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {

@@ -1,5 +1,6 @@
+import { CommandFailure } from "../../model/errors/command-failure";
 import { installPackages } from "./apt";
-import { CommandFailure, type Machine, mayInstall, type Progress } from "./machine";
+import { type Machine, mayInstall, type Progress } from "./machine";
 
 /** Thrown if there is no Python with pip and none may be installed. The caller adds the fix. */
 export class NoPip extends Error {

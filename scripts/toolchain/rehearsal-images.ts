@@ -5,14 +5,16 @@ import { pipeline } from "node:stream/promises";
 import type Dockerode from "dockerode";
 import { builtImageName } from "../../images/catalog";
 import { inputsKey, readInputs } from "../../images/inputs";
+import { CommandFailure } from "../../model/errors/command-failure";
+import { engineFailure } from "../../model/errors/engine-failure";
 import { awsKinds, officialImageName } from "../../model/images";
+import { cannot } from "../../model/user-error";
 import { cached } from "../../stacks/cache";
 import { issuerPackages, nodePackages } from "../../templates/node/system";
-import { engineFailure } from "./engine-failure";
 import { cachedGoTool } from "./go";
 import { build, buildBase, once, withContext } from "./image-build";
 import type { ImageSource } from "./images";
-import { CommandFailure, cannot, type Machine, type Progress, thisMachine } from "./machine";
+import { type Machine, type Progress, thisMachine } from "./machine";
 import { NoPip, pipInstall } from "./pip";
 import { rehearsalContextFiles, rehearsalImageName, simulatorImages } from "./rehearsal-recipes";
 
@@ -184,7 +186,7 @@ async function saveImages(docker: Dockerode, names: readonly string[], file: str
       (error, data) => (error ? reject(error) : resolve(data as NodeJS.ReadableStream)),
     );
   }).catch((error: unknown) => {
-    throw engineFailure(`docker save ${names.join(" ")}`, error);
+    throw engineFailure(`docker save ${names.join(" ")}`, error, thisMachine);
   });
   await pipeline(stream, createWriteStream(file));
 }

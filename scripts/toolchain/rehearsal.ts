@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import type Dockerode from "dockerode";
 import { awsKinds } from "../../model/images";
+import { cannot } from "../../model/user-error";
 import { cached } from "../../stacks/cache";
 import { ensureAwsCli } from "./aws-cli";
 import { buildPlugins, pluginSources, simulatorProviders } from "./build-plugins";
 import { containerNetwork, ensureEngine } from "./docker";
 import { ensureImages, type ImageSource } from "./images";
-import { cannot, type Machine, type Progress } from "./machine";
+import type { Machine, Progress } from "./machine";
 import { ensurePlainImage, ensurePrebakedImage, ensureSimulatorImage, nodeContents } from "./rehearsal-images";
 
 /** Everything that a rehearsal needs on its machine. */

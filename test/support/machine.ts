@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { CommandFailure, lastLines, type Machine, thisMachine } from "../../scripts/toolchain/machine";
+import { CommandFailure } from "../../model/errors/command-failure";
+import { lastLines, type Machine, thisMachine } from "../../scripts/toolchain/machine";
 
 /** This machine, for code under Jest. Jest cannot load execa, an ES module, which our commands use to run programs. */
 export const testMachine: Machine = {

@@ -89,7 +89,12 @@ test("production code requires neither the AWS simulator nor an AWS SDK, and tes
   expect(requiring(/^@aws-sdk\//, "test")).toEqual([]);
 });
 
-test("in the layers below scripts/, only stacks/program.ts requires a module of scripts/", () => {
-  const folders = ["components", "images", "model", "page", "policy", "stacks", "templates"];
-  expect(requiring(/\/scripts\/(?!lib\/typescript\.cjs$)/, ...folders)).toEqual(["stacks/program.ts"]);
+test("the layers below scripts/ require no module of scripts/", () => {
+  const folders = ["components", "images", "model", "page", "stacks", "templates"];
+  expect(requiring(/\/scripts\//, ...folders)).toEqual([]);
+});
+
+test("the policy pack requires only the TypeScript loader of scripts/", () => {
+  expect(requiring(/\/scripts\/lib\/typescript\.cjs$/, "policy")).toEqual(["policy/index.cjs"]);
+  expect(requiring(/\/scripts\/(?!lib\/typescript\.cjs$)/, "policy")).toEqual([]);
 });

@@ -150,7 +150,7 @@ const fetched = (url: string) =>
     require("./scripts/lib/cli.ts").runMain(() =>
     fetch("${url}", { headers: new Headers([["accept", "*/*"]]), signal: AbortSignal.timeout(4000) }).then(
       () => console.log("answered"),
-      (error) => console.log(require("./scripts/lib/innermost-cause.ts").innermostCause(error).message)))`);
+      (error) => console.log(require("./model/errors/innermost-cause.ts").innermostCause(error).message)))`);
 
 /** A loopback address that is not among this machine's addresses: for the proxy it is another machine. */
 const other = "https://127.0.0.91:2/v2/";

@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
+import { engineFailure } from "../../../model/errors/engine-failure";
 import { UserError } from "../../../model/user-error";
 import { containerNetwork, nextStep } from "../../../scripts/toolchain/docker";
-import { engineFailure } from "../../../scripts/toolchain/engine-failure";
 import { type FakeOptions, fakeMachine } from "./fake-machine";
 
 const failure = (code: string, message = code) => Object.assign(new Error(message), { code });
@@ -89,7 +89,9 @@ describe("a Docker engine that does not answer", () => {
 
 it("a failed image build reports a full disk", () => {
   const message = "failed to write: no space left on device";
-  expect(engineFailure("docker build x", new Error(message)).message).toMatch(/disk is full.*docker system df/);
+  expect(engineFailure("docker build x", new Error(message), fakeMachine()).message).toMatch(
+    /disk is full.*docker system df/,
+  );
 });
 
 it.each<[NodeJS.Platform, string, RegExp]>([

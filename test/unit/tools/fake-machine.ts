@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CommandFailure, type Machine } from "../../../scripts/toolchain/machine";
+import { CommandFailure } from "../../../model/errors/command-failure";
+import type { Machine } from "../../../scripts/toolchain/machine";
 
 export interface FakeOptions {
   /** Commands on PATH; `answer` adds a command that is installed later. */

@@ -22,6 +22,21 @@ test("the program loads Pulumi's function serialization only when it serializes 
   expect(text).toContain("6 * 7");
 });
 
+test("the program loads the descriptions of errors only after an error", () => {
+  const { before, after } = run(`
+    const pulumi = require("@pulumi/pulumi");
+    const program = require("./stacks");
+    const loaded = () => Object.keys(require.cache).filter((file) => /model.errors|error-context/.test(file)).length;
+    const before = loaded();
+    const never = () => Promise.reject(new Error("nothing is registered"));
+    const check = () => console.log(JSON.stringify({ before, after: loaded() }));
+    pulumi.runtime.setAllConfig({ "livekit:target": "nowhere" });
+    pulumi.runtime.setMocks({ newResource: never, call: never }, "livekit", "office").then(program).catch(check);
+  `);
+  expect(before).toBe(0);
+  expect(after).toBeGreaterThan(0);
+});
+
 test("the program's stack traces contain the line numbers of the TypeScript sources, without source maps", () => {
   const { hook, stack } = run(`
     const { formatPorts } = require("./model/ports/table.ts");

@@ -3,10 +3,11 @@ import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { UserError } from "../../model/user-error";
-import { describeError, type ErrorContext } from "../../scripts/lib/describe-error";
-import { errorContext } from "../../scripts/lib/error-context";
-import { CommandFailure } from "../../scripts/toolchain/machine";
+import { CommandFailure } from "../../../../model/errors/command-failure";
+import { describeError, type ErrorContext } from "../../../../model/errors/describe-error";
+import { UserError } from "../../../../model/user-error";
+import { errorContext } from "../../../../stacks/error-context";
+import { moveAway } from "../../../../stacks/move-away";
 
 const rejection = (rule: string) => new UserError([{ key: "key", rule, fix: "Fix it" }]);
 
@@ -19,6 +20,9 @@ const context: ErrorContext = {
   ],
   isOwn: (path) => ({ "/home/me/stack": true, "/home/me/it's $&": true, "/home/me/other": false, "/": false })[path],
   platform: "linux",
+  env: {},
+  systemd: true,
+  moveAway,
   hasProgram: (program) => program === "docker",
   diskFull: () => rejection("the disk is full"),
   wrongPassphrase: () => rejection("is not the passphrase"),
@@ -173,7 +177,7 @@ test.each([
 
 test("the message for a program that does not start states whether the program or the working folder is missing", () => {
   const failure = (program: string) => spawnSync(program, { cwd: join(__dirname, "no-such-folder") }).error;
-  const here = errorContext("dev");
+  const here = errorContext();
   expect(describeError(failure(process.execPath), here)?.message).toContain("its working directory");
   expect(describeError(failure("no-such-program"), here)?.message).toContain("is not installed, or not on PATH");
 });

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { moveAway } from "../../scripts/lib/json-file";
+import { moveAway } from "../../stacks/move-away";
 
 const folder = mkdtempSync(join(tmpdir(), "move-away-"));
 afterAll(() => rmSync(folder, { recursive: true }));

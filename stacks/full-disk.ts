@@ -1,9 +1,8 @@
 import { existsSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { UserError } from "../../model/user-error";
-import { cachePlace } from "../../stacks/cache";
-import { localFolder } from "../../stacks/env";
-import { cannot } from "../toolchain/machine";
+import { cannot, type UserError } from "../model/user-error";
+import { cachePlace } from "./cache";
+import { localFolder } from "./env";
 
 /** Free bytes below which a disk counts as full: a state or an image's layer would not fit. */
 const full = 16 * 1024 * 1024;

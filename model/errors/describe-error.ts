@@ -1,25 +1,28 @@
 import { dirname, sep } from "node:path";
 import { types } from "node:util";
-import { type ConfigError, UserError } from "../../model/user-error";
-import { engineFailure } from "../toolchain/engine-failure";
-import { CommandFailure, fixAbove } from "../toolchain/machine";
+import { quoted } from "../shell";
+import { type ConfigError, fixAbove, UserError } from "../user-error";
+import { CommandFailure } from "./command-failure";
+import { type EngineMachine, engineFailure } from "./engine-failure";
 import { innermostCause } from "./innermost-cause";
-import { moveAway } from "./json-file";
-import { quoted } from "./shell";
 
 /** Facts about the machine that error descriptions depend on. */
-export interface ErrorContext {
-  readonly platform: NodeJS.Platform;
+export interface ErrorContext extends EngineMachine {
   /** Folders that the commands write to, each with the variable that sets it, if any. */
   readonly folders: readonly { readonly path: string; readonly variable?: string }[];
   /** Reports whether this user owns a path; undefined if nothing is there. */
   isOwn(path: string): boolean | undefined;
   /** Reports whether a program exists, at an absolute path or on PATH. */
   hasProgram(program: string): boolean;
+  /** Renders the shell command that renames a file or folder to an unused name. */
+  moveAway(path: string, platform: NodeJS.Platform): string;
   /** Describes a full disk. */
   diskFull(): UserError;
-  /** Describes a passphrase that does not decrypt the stack. */
-  wrongPassphrase(): UserError;
+  /**
+   * Describes a passphrase that does not decrypt the stack. The Pulumi program leaves it out: the engine decrypts values
+   * before it starts the program.
+   */
+  wrongPassphrase?(): UserError;
 }
 
 /**
@@ -33,13 +36,13 @@ export function describeError(error: unknown, context: ErrorContext): UserError 
     return error instanceof UserError ? new UserError([...error.errors, ...full.errors]) : full;
   }
   if (!types.isNativeError(error)) return undefined;
-  if (passphraseErrors.test(error.message)) return context.wrongPassphrase();
+  if (context.wrongPassphrase && passphraseErrors.test(error.message)) return context.wrongPassphrase();
   if (error instanceof UserError) return error;
   if (error instanceof CommandFailure) return userError({ key: error.command, rule: error.output, fix: fixAbove });
   // An AggregateError: the host name has several addresses, and the connection to every address failed.
   if ("errors" in error && Array.isArray(error.errors)) return describeError(error.errors[0], context);
   if (isPulumiError(error)) return pulumiFailure(pulumiErrors(error));
-  if (isDockerError(error)) return engineFailure("Docker engine", error);
+  if (isDockerError(error)) return engineFailure("Docker engine", error, context);
   if (isSystemError(error)) return userError(systemError(error, context));
   if (/Unresolved alias/.test(error.message)) {
     return userError({
@@ -175,8 +178,8 @@ function ruleOf({ code, message }: SystemError): string {
   return `${rules[code] ?? message.replace(/^E\w+: /, "")} (${code})`;
 }
 
-function away(path: string, { platform }: ErrorContext): string {
-  return `Move it away and run this again: ${moveAway(path, platform)}`;
+function away(path: string, context: ErrorContext): string {
+  return `Move it away and run this again: ${context.moveAway(path, context.platform)}`;
 }
 
 function otherFolder(variable: string, { platform }: ErrorContext): string {

@@ -1,4 +1,4 @@
-import { innermostCause } from "../../scripts/lib/innermost-cause";
+import { innermostCause } from "../../../../model/errors/innermost-cause";
 
 const refused = (address: string) =>
   Object.assign(new Error(`connect ECONNREFUSED ${address}:443`), { code: "ECONNREFUSED" });

@@ -1,5 +1,12 @@
-import { UserError } from "../../model/user-error";
-import { cannot, fixAbove, type Machine, thisMachine } from "./machine";
+import { cannot, fixAbove, UserError } from "../user-error";
+
+/** Facts about the machine that descriptions of the Docker engine's errors depend on. */
+export interface EngineMachine {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether systemd is this machine's init. */
+  readonly systemd: boolean;
+}
 
 /**
  * Describes an error of the Docker engine: permission denied, disk full or not running. For any other error, shows the
@@ -9,7 +16,7 @@ import { cannot, fixAbove, type Machine, thisMachine } from "./machine";
 export function engineFailure(
   what: string,
   error: unknown,
-  machine: Machine = thisMachine,
+  machine: EngineMachine,
   dockerHost: string | undefined = machine.env["DOCKER_HOST"],
 ): UserError {
   if (error instanceof UserError) return error;
@@ -35,7 +42,7 @@ export function engineFailure(
   return cannot(what, `the Docker engine reports an error: ${message}`, fixAbove);
 }
 
-export function startAdvice({ platform, systemd }: Machine, dockerHost?: string): string {
+export function startAdvice({ platform, systemd }: EngineMachine, dockerHost?: string): string {
   const isElsewhere = /^(tcp|https?|ssh):/.test(dockerHost ?? "");
   if (dockerHost && (isElsewhere || platform === "linux")) {
     return "Start it there, or choose another: unset DOCKER_HOST, docker context use default";

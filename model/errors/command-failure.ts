@@ -1,0 +1,10 @@
+/** Thrown if a command fails or can't be started. `output` is the end of what it printed. */
+export class CommandFailure extends Error {
+  constructor(
+    readonly command: string,
+    readonly output: string,
+  ) {
+    super(`${command}: ${output}`);
+    this.name = "CommandFailure";
+  }
+}
