@@ -21,14 +21,25 @@ let session: Session | undefined;
 
 // Turns off the SDK's logging, because the page shows errors to its user.
 setLogLevel("silent");
-// Reloads the page if another link is opened in this tab: it differs only in the fragment, so the browser itself does
-// not reload.
+// Reloads the page if a link is opened in this tab: it differs only in the fragment, so the browser itself does not
+// reload.
 addEventListener("hashchange", () => location.reload());
 sound.addEventListener("click", () => session?.playSound());
 element("leave").addEventListener("click", () => session?.leave());
 toggles(microphone, (on) => session?.setMicrophone(on));
 toggles(camera, (on) => session?.setCamera(on));
-welcome(ticketsOf(location.hash));
+welcome(takeTickets());
+
+/**
+ * Reads the link's tickets and removes them from the address bar and from the tab's history, so that a shared screen or
+ * a copied address does not contain them. They stay in memory only: browsers copy session storage and history state to
+ * a duplicated tab, which would then replace this tab's participant.
+ */
+function takeTickets(): Ticket[] {
+  const tickets = ticketsOf(location.hash);
+  history.replaceState(null, "", location.pathname);
+  return tickets;
+}
 
 function welcome([ticket, ...spare]: readonly Ticket[]): void {
   if (ticket === undefined) {

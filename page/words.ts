@@ -3,8 +3,8 @@ import type { Ticket } from "./link";
 
 const freshLink = "Make a new link on the machine that runs the stack, with: npm run call";
 
-/** Shown if the page is opened without a valid link. */
-export const noTicket = `This page is opened by a link that lets you join. ${freshLink}`;
+/** Shown if the page is opened without a valid link, or reloaded. */
+export const noTicket = `This page is opened by a link that lets you join. After a reload, open the link again. ${freshLink}`;
 
 /** Returns why joining failed, and how to fix it. */
 export function whyNotJoined(error: unknown, ticket: Ticket): string {

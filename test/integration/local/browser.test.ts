@@ -66,6 +66,25 @@ suiteUnless(missing, "the call page, in a browser that trusts the local CA", () 
     await second.entered();
   }, 30_000);
 
+  test("the call page removes the join tokens from the address bar and the tab's history, and a reload needs the link again", async () => {
+    const address = link.replace(/#.*/, "");
+    const visitor = await visit(link);
+    await visitor.join("Ada");
+    await visitor.entered();
+    expect(visitor.page.url()).toBe(address);
+    const kept = await visitor.page.evaluate<string>(
+      "JSON.stringify([navigation.entries().map(({ url }) => url), history.state, sessionStorage, localStorage])",
+    );
+    expect(kept).toContain(address);
+    expect(kept).not.toContain("eyJ");
+    await visitor.page.reload();
+    expect(await problemOf(visitor)).toMatch(/After a reload, open the link again.*npm run call$/);
+    await visitor.page.goto(link);
+    await visitor.join("Ada");
+    expect(await visitor.invitations()).toHaveLength(1);
+    expect(visitor.page.url()).toBe(address);
+  }, 60_000);
+
   test("the call page explains how to get a call link if the URL has no fragment or the server rejects the link", async () => {
     expect(await problemOf(await visit(link.replace(/#.*/, "")))).toMatch(/by a link.*npm run call$/);
     const outputs = { secureUrl: new URL(link).origin, apiKey: "APIother", apiSecret: "other".repeat(8) } as Outputs;
