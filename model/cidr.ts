@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 
 /** A validated IPv4 network as text, such as `10.0.0.0/16`. */
-type Cidr = string;
+export type Cidr = string;
 
 /** Networks that are never routed on the internet: RFC 1918, and the shared address space of RFC 6598. */
 export const privateNetworks: readonly Cidr[] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];

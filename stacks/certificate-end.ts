@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { renewalTime } from "../model/certificate-renewal";
 import { caFolder } from "./ca-file";
+import { newCaEnd, readCa, replacementReason, toDate, toSecond } from "./local-ca";
 import { readText } from "./read-file";
 import { replaceFile } from "./replace-file";
 
@@ -13,20 +14,36 @@ const leafDays = 824;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** When a stack's certificate expires. A new value issues a new certificate. */
+export interface CertificatePlan {
+  /** Expiry time of the certificate (UTC): `YYYY-MM-DDThh:mm:ssZ`, or `YYYY-MM-DD` for a CA without constraints. */
+  readonly end: string;
+  /** Why the certificate needs a new CA. @default the CA stays, or there is none yet */
+  readonly newCaReason?: string;
+}
+
 /**
- * Returns the expiry date (UTC, `YYYY-MM-DD`) of a stack's certificate: the current one until it is due for renewal,
+ * Plans the certificate of a stack whose clients use these names. The certificate expires with the CA: so each stack of
+ * this folder gets a new certificate after another stack has replaced the CA.
+ */
+export function planCertificate(stack: string, names: readonly string[], now = new Date()): CertificatePlan {
+  const ca = readCa();
+  if (ca === undefined) return { end: toSecond(newCaEnd(now)) };
+  const newCaReason = replacementReason(ca, names, now);
+  if (newCaReason) return { end: toSecond(newCaEnd(now)), newCaReason };
+  return { end: ca.constraints ? toSecond(ca.end) : endWithoutConstraints(stack, ca.end, now) };
+}
+
+/**
+ * Returns the expiry date of a certificate whose CA lives for ten years: the current one until it is due for renewal,
  * then a new one.
  */
-export function certificateEnd(stack: string, now = new Date()): string {
+function endWithoutConstraints(stack: string, caEnd: Date, now: Date): string {
   const file = endFile(stack);
   const end = existsSync(file) ? readText(file).trim() : "";
   const days = (Date.parse(end) - now.getTime()) / dayMs;
-  return days >= renewalTime(leafDays).due ? end : newEnd(now);
-}
-
-/** Returns the expiry date of a certificate that is issued now. */
-export function newEnd(now = new Date()): string {
-  return new Date(now.getTime() + leafDays * dayMs).toISOString().slice(0, "YYYY-MM-DD".length);
+  if (days >= renewalTime(leafDays).due) return end;
+  return toDate(new Date(Math.min(now.getTime() + leafDays * dayMs, caEnd.getTime())));
 }
 
 /** Records the expiry date of an issued certificate in a file, because a Pulumi program can't read its own state. */

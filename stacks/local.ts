@@ -1,13 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { LocalStack } from "../components/local/stack";
 import { chosenImages } from "../images/catalog";
+import { renderNewCaPlan, renderTrustSteps } from "../model/ca-trust";
 import { type Host, imageSource, planLocalFleet } from "../model/fleet";
+import { clientNames } from "../model/name-constraints";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
 import { callPageFilePath } from "../templates/call-page";
+import { caFile } from "./ca-file";
 import type { BundledCallPage } from "./call-page";
-import { certificateEnd } from "./certificate-end";
+import { planCertificate } from "./certificate-end";
 import { owner, projectFolder, typescriptOption } from "./env";
 
 const run = `node ${typescriptOption}`;
@@ -20,6 +23,10 @@ export function localStack(settings: Settings, secrets: Secrets, host: Host, cal
   const fleet = planLocalFleet(settings, host);
   const source = imageSource(settings, host.imageSource);
   const stack = pulumi.getStack();
+  const certificate = planCertificate(stack, clientNames(fleet.nodes[0]));
+  if (certificate.newCaReason) {
+    pulumi.log.warn(`${renderNewCaPlan(certificate.newCaReason)}\n${renderTrustSteps(caFile, process.platform)}`);
+  }
   new LocalStack("local", {
     fleet,
     secrets,
@@ -29,7 +36,7 @@ export function localStack(settings: Settings, secrets: Secrets, host: Host, cal
     callPage: callPage.content,
     uploadSources: { [callPageFilePath("call.js")]: callPage.scriptFile },
     issueCertificate: `${run} scripts/commands/issue-certificate.ts ${stack}`,
-    certificateEnd: certificateEnd(stack),
+    certificateEnd: certificate.end,
     validateServices: `${run} scripts/commands/validate-services.ts`,
     projectFolder,
   });

@@ -40,10 +40,10 @@ export interface LocalStackArgs {
   readonly uploadSources?: Readonly<Record<string, string>>;
   /**
    * Command that issues a certificate and prints `{chain, key}` as JSON. The command runs in `projectFolder`. The
-   * variable CERTIFICATE_NAMES contains the names to certify, CERTIFICATE_END the expiry date.
+   * variable CERTIFICATE_NAMES contains the names to certify, CERTIFICATE_END the expiry time.
    */
   readonly issueCertificate: string;
-  /** Expiry date of the certificate, `YYYY-MM-DD`. A new date issues a new certificate. */
+  /** Expiry time of the certificate in ISO format. A new time issues a new certificate. */
   readonly certificateEnd: string;
   /**
    * Command that reads a {@link TrialInput} from standard input and validates the files in it. The command runs in

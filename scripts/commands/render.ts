@@ -3,15 +3,18 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { parse } from "yaml";
 import { chosenImages } from "../../images/catalog";
 import { imageSource } from "../../model/fleet";
+import { clientNames } from "../../model/name-constraints";
 import { configFolder, type FileContents, permissions, renderFiles, type ServiceFile } from "../../model/service";
 import { toSecrets } from "../../model/settings/secrets";
 import { cannot, throwIfAny } from "../../model/user-error";
 import { callPage } from "../../stacks/call-page";
+import { planCertificate } from "../../stacks/certificate-end";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
 import { planServices } from "../../templates/bundle";
 import { renderCompose, renderedHeader } from "../../templates/compose";
 import { renderWatching } from "../../templates/monitoring/elsewhere";
+import { withCaNotice } from "../lib/ca-notice";
 import { issueCertificate } from "../lib/certificate-authority";
 import { command, runMain } from "../lib/cli";
 import { awsPlanFromFile, isOnAws, planFromFile } from "../lib/load-stack";
@@ -41,7 +44,9 @@ runMain(async () => {
     .addHelpText("after", help)
     .parse()
     .opts<{ stack: string; out: string }>();
-  const run = isOnAws(stack) ? await renderWatch(stack, resolve(out)) : await renderStack(stack, resolve(out));
+  const run = isOnAws(stack)
+    ? await renderWatch(stack, resolve(out))
+    : await withCaNotice(() => renderStack(stack, resolve(out)));
   console.log(`Written to ${out}. Run it there with: ${run}`);
   return 0;
 });
@@ -73,7 +78,7 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   const { fleet, settings, secrets } = await planFromFile(stack);
   const earlier = earlierServices(folder);
   const [node] = fleet.nodes;
-  const certificate = await issueCertificate(node.certificateNames);
+  const certificate = await issueCertificate(node.certificateNames, planCertificate(stack, clientNames(node)).end);
   const specs = planServices(fleet, node, (await callPage()).content);
   const contents = renderFiles(specs, { secrets, certificate });
   const host = await findHost(readEnv().machineFacts);

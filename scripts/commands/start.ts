@@ -8,7 +8,9 @@ import { nameStack } from "../../model/stack-commands";
 import { caFile } from "../../stacks/ca-file";
 import { localFolder, machineFactNames, readEnvFile } from "../../stacks/env";
 import { rejectFullDisk } from "../../stacks/full-disk";
+import { readCa, removeCa, toDate } from "../../stacks/local-ca";
 import { replaceFile } from "../../stacks/replace-file";
+import { withCaNotice } from "../lib/ca-notice";
 import { howToCall } from "../lib/call-link";
 import { checkPorts } from "../lib/check-ports";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
@@ -40,6 +42,7 @@ interface Flags {
   readonly refresh?: boolean;
   readonly yes?: boolean;
   readonly skipAddressCheck?: boolean;
+  readonly replaceCa?: boolean;
 }
 
 runMain(async () => {
@@ -49,9 +52,10 @@ runMain(async () => {
     .option("--refresh", "run the engine even if nothing has changed since the last start")
     .option("--yes", "replace missing secrets without a prompt, even if the stack is up with the old ones")
     .option("--skip-address-check", "accept a livekit:publicAddress that this machine can't reach itself by")
+    .option("--replace-ca", "create a new certificate authority (CA); each browser and phone must trust it again")
     .parse()
     .opts<Flags>();
-  return exclusively("npm start", () => start(flags));
+  return exclusively("npm start", () => withCaNotice(() => start(flags)));
 });
 
 async function start(flags: Flags): Promise<number> {
@@ -81,7 +85,7 @@ interface Up {
 }
 
 /** Prepares secrets and settings, then runs `pulumi up` unless nothing has changed. */
-async function bringUp({ stack, refresh, yes, skipAddressCheck }: Flags): Promise<Up> {
+async function bringUp({ stack, refresh, yes, skipAddressCheck, replaceCa }: Flags): Promise<Up> {
   rejectFullDisk();
   // If no Docker engine answers, `up` starts or installs one, after all other checks.
   const docker = await findEngine().then(
@@ -93,7 +97,7 @@ async function bringUp({ stack, refresh, yes, skipAddressCheck }: Flags): Promis
   if (made.length > 0) console.error(`Created in .env: ${made.map((key) => envNames[key]).join(", ")}`);
   const { fleet, settings, secrets } = await planFromFile(stack);
   if (docker) await unpauseContainers(stack, docker);
-  if (!refresh && docker && (await isUpToDate(stack, fleet, docker))) {
+  if (!refresh && !replaceCa && docker && (await isUpToDate(stack, fleet, docker))) {
     console.error("Nothing has changed since the last start.");
     return { outputs: localOutputs(fleet, secrets), fleet };
   }
@@ -101,6 +105,7 @@ async function bringUp({ stack, refresh, yes, skipAddressCheck }: Flags): Promis
   // runs. On a bridge network, Docker listens on the ports, so this command can't test them.
   const isTestable = docker !== undefined && (await containerNetwork(docker, thisMachine)) === "host";
   if (isTestable && !skipAddressCheck) await checkPublicAddress(stack, fleet);
+  if (replaceCa) removeCa();
   return up(stack, settings);
 }
 
@@ -166,10 +171,18 @@ async function nextSteps({ stack }: Flags, outputs: Outputs, { nodes: [node] }: 
 LiveKit is up and verified.
   for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)
   on this machine        ${outputs.url}
-  browsers and phones    ${outputs.secureUrl} (trust ${caFile})${node.monitoring ? monitoringLine(node.monitoring) : ""}
+  browsers and phones    ${outputs.secureUrl} (trust ${caFile})${caLine(stack)}${node.monitoring ? monitoringLine(node.monitoring) : ""}
   take it down           ${npm("stop", { stack })}
 
 ${await howToCall(outputs, stack, process.stdout.isTTY)}`;
+}
+
+/** Suggests replacing a CA without name constraints: a stolen key of it could impersonate every site on the internet. */
+function caLine(stack: string): string {
+  const ca = readCa();
+  if (ca === undefined || ca.constraints) return "";
+  return `
+                         that CA may sign for every name until ${toDate(ca.end)}; restrict it: ${npm("start", { stack }, "--replace-ca")}`;
 }
 
 function monitoringLine({ grafana }: { readonly grafana: boolean }): string {

@@ -1,16 +1,18 @@
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import ipaddr from "ipaddr.js";
 import { inputsKey } from "../../images/inputs";
+import { constrainTo, mergeConstraints, type NameConstraints, permits } from "../../model/name-constraints";
 import type { Certificate } from "../../model/service";
 import { cannot } from "../../model/user-error";
 import { caFile, caFolder } from "../../stacks/ca-file";
 import { locked } from "../../stacks/cache";
-import { newEnd } from "../../stacks/certificate-end";
+import { isDue } from "../../stacks/local-ca";
 import { moveAway } from "../../stacks/move-away";
+import { encodeNameConstraints, nameConstraintsId, readNameConstraints } from "../../stacks/name-constraints-extension";
 import { readText } from "../../stacks/read-file";
 import { replaceFile } from "../../stacks/replace-file";
 
@@ -18,26 +20,31 @@ const keyFile = join(caFolder, "authority.key");
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const day = 24 * 60 * 60 * 1000;
-const caDays = 3650;
 
 x509.cryptoProvider.set(globalThis.crypto);
 
 interface CertificateAuthority {
   readonly certificate: x509.X509Certificate;
   readonly key: webcrypto.CryptoKey;
+  /** @default the CA may sign for every name */
+  readonly constraints?: NameConstraints;
 }
 
 /**
- * Issues a server certificate for DNS names and IP addresses. Creates the certificate authority first if there is none.
- * @param end expiry date, `YYYY-MM-DD`
+ * Issues a server certificate for DNS names and IP addresses. Omits names that the CA may not sign for: the machine's
+ * host name may change with its network, and is not worth a new CA. If the CA is missing, or expires before the
+ * certificate, creates a CA that expires with the certificate.
+ * @param end expiry date or time in ISO format
  */
-export async function issueCertificate(names: readonly string[], end = newEnd()): Promise<Certificate> {
-  const ca = await locked(`certificate-authority-${inputsKey({ caFolder })}`, ensureCa);
+export async function issueCertificate(names: readonly string[], end: string): Promise<Certificate> {
+  const notAfter = new Date(end);
+  const ca = await locked(`certificate-authority-${inputsKey({ caFolder })}`, () => ensureCa(names, notAfter));
+  const covered = names.filter((name) => ca.constraints === undefined || permits(ca.constraints, name));
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
-    subject: `CN=${names[0]}`,
+    subject: `CN=${covered[0]}`,
     issuer: ca.certificate.subject,
-    ...validUntil(new Date(end)),
+    ...validUntil(notAfter),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
     signingKey: ca.key,
@@ -46,7 +53,7 @@ export async function issueCertificate(names: readonly string[], end = newEnd())
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: ipaddr.isValid(value) ? "ip" : "dns", value })),
+        covered.map((value) => ({ type: ipaddr.isValid(value) ? "ip" : "dns", value })),
       ),
       await x509.AuthorityKeyIdentifierExtension.create(ca.certificate.publicKey),
     ],
@@ -58,37 +65,49 @@ export async function issueCertificate(names: readonly string[], end = newEnd())
  * Loads or creates the CA. Runs under a lock: two concurrent first runs could otherwise combine the key of one run with
  * the certificate of the other.
  */
-async function ensureCa(): Promise<CertificateAuthority> {
-  return existsSync(caFile) ? loadCa() : createCa();
+async function ensureCa(names: readonly string[], notAfter: Date): Promise<CertificateAuthority> {
+  const current = existsSync(caFile) ? await loadCa() : undefined;
+  if (current && current.certificate.notAfter >= notAfter) return current;
+  // Keeps the names of a CA that is not due for renewal: another stack of this folder uses them.
+  const kept = current?.constraints && !isDue(current.certificate.notAfter) ? current.constraints : undefined;
+  const constraints = constrainTo(names);
+  return createCa(kept ? mergeConstraints(kept, constraints) : constraints, notAfter);
 }
 
-async function createCa(): Promise<CertificateAuthority> {
+async function createCa(constraints: NameConstraints, notAfter: Date): Promise<CertificateAuthority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: "CN=LiveKit stack local authority",
-    ...validUntil(new Date(Date.now() + caDays * day)),
+    ...validUntil(notAfter),
     signingAlgorithm: algorithm,
     keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      // Name constraints do not apply to signatures of code. Windows and macOS trust a CA for these too.
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.Extension(nameConstraintsId, true, encodeNameConstraints(constraints)),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   mkdirSync(caFolder, { recursive: true, mode: 0o700 });
+  // Removes the CA certificate first and writes it last, so that a CA certificate on disk always has its key.
+  rmSync(caFile, { force: true });
   replaceFile(keyFile, await keyPem(keys.privateKey));
-  // Writes the CA certificate last, so that a CA certificate on disk always has its key.
   replaceFile(caFile, `${certificate.toString("pem")}\n`, 0o644);
-  return { certificate, key: keys.privateKey };
+  return { certificate, key: keys.privateKey, constraints };
 }
 
 async function loadCa(): Promise<CertificateAuthority> {
-  const [key, certificate] = [readText(keyFile), readText(caFile)];
+  const [key, pem] = [readText(keyFile), readText(caFile)];
   try {
     const der = x509.PemConverter.decodeFirst(key);
+    const certificate = new x509.X509Certificate(pem);
+    const constraints = readNameConstraints(certificate.rawData);
     return {
-      certificate: new x509.X509Certificate(certificate),
+      certificate,
       key: await webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]),
+      ...(constraints && { constraints }),
     };
   } catch {
     const fix = `Move the folder away, and trust the new CA that the next npm start creates: ${moveAway(caFolder)}`;

@@ -4,7 +4,8 @@ import type Dockerode from "dockerode";
 import { type Inputs, inputsKey } from "../../images/inputs";
 import type { Fleet } from "../../model/fleet";
 import { labels } from "../../model/labels";
-import { certificateEnd } from "../../stacks/certificate-end";
+import { clientNames } from "../../model/name-constraints";
+import { planCertificate } from "../../stacks/certificate-end";
 import { envFile, projectFolder, stackFile, stateFolder } from "../../stacks/env";
 import { readText } from "../../stacks/read-file";
 import { stateFile } from "./backend";
@@ -46,7 +47,7 @@ async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<s
   return inputsKey({
     ...contents,
     fleet: JSON.stringify(fleet),
-    certificateEnd: certificateEnd(stack),
+    certificateEnd: planCertificate(stack, clientNames(fleet.nodes[0])).end,
     ...(await containers(fleet, docker)),
   });
 }

@@ -6,6 +6,7 @@ import { planLocalFleet } from "../../model/fleet";
 import { labels } from "../../model/labels";
 import { FakeEngine } from "../support/fake-engine";
 import { configure, testHost } from "../support/settings";
+import { writeUnconstrainedCa } from "../support/unconstrained-ca";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-unchanged-"));
 Object.assign(process.env, { LIVEKIT_STACK_HOME: home, PULUMI_BACKEND_URL: `file://${home}` });
@@ -28,6 +29,7 @@ const dayAfter = (days: number) => new Date(Date.now() + days * 86_400_000).toIS
 
 beforeAll(async () => {
   await engine.start();
+  await writeUnconstrainedCa(home);
   mkdirSync(join(home, ".pulumi/stacks/livekit"), { recursive: true });
   for (const name of [".env", "Pulumi.dev.yaml", ".pulumi/stacks/livekit/dev.json"]) {
     writeFileSync(join(home, name), "{}");

@@ -1,12 +1,16 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join as path } from "node:path";
 import { text } from "node:stream/consumers";
+import { connect } from "node:tls";
 import Dockerode from "dockerode";
 import { parse } from "dotenv";
 import { turnCredentials } from "../../../model/credentials";
 import { tryAllocation } from "../../../scripts/doctor/allocation";
 import { join, joinToken } from "../../support/signalling";
 import { TestStack } from "../../support/stack";
+import { writeUnconstrainedCa } from "../../support/unconstrained-ca";
 
 const stack = new TestStack("rotation");
 
@@ -70,6 +74,41 @@ test("after npm run secrets -- --finish, only the new secrets work, even if line
   expect(await relayAddress(current)).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
   expect(await redis(current, "GET", "rotation-test")).toBe("kept");
 });
+
+test("a stack with a CA of version 0.1.0 stays up to date; npm start suggests to replace the CA", async () => {
+  rmSync(path(stack.home, ".state/authority"), { recursive: true });
+  await writeUnconstrainedCa(stack.home);
+  expect(await stack.start()).toContain("may sign for every name until");
+  await expectTrusted();
+  expect(await stack.start()).toContain("Nothing has changed since the last start.");
+});
+
+test("npm start -- --replace-ca replaces the CA of version 0.1.0 by a CA with name constraints, and prints how to trust it", async () => {
+  const { exitCode, all } = await stack.command("start", "--replace-ca");
+  expect([exitCode, all]).toEqual([0, expect.stringContaining(`Each browser and phone must trust the new CA`)]);
+  expect(all).not.toContain("may sign for every name");
+  await expectTrusted();
+});
+
+test("with a new domain, npm run preview announces a new CA and creates none", async () => {
+  const before = readFileSync(stack.caFile, "utf8");
+  stack.configure({ publicAddress: "127.0.0.1", domain: "example.test" });
+  expect((await stack.command("preview")).all).toMatch(
+    /creates a new certificate authority .* may not sign for livekit\.example\.test, turn\.example\.test/,
+  );
+  expect(readFileSync(stack.caFile, "utf8")).toBe(before);
+  stack.configure({});
+});
+
+/** Connects with the CA as the only trusted one. */
+async function expectTrusted(): Promise<void> {
+  const ca = readFileSync(stack.caFile);
+  const socket = connect({ host: "127.0.0.1", port: stack.ports.https, servername: "localhost", ca });
+  await once(socket, "secureConnect");
+  const { raw } = socket.getPeerCertificate();
+  socket.destroy();
+  expect(new X509Certificate(raw).checkIssued(new X509Certificate(ca))).toBe(true);
+}
 
 function secrets(): Record<string, string> {
   return parse(readFileSync(path(stack.home, ".env")));
