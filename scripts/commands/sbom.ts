@@ -1,0 +1,41 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { builtKinds } from "../../images/catalog";
+import { projectFolder } from "../../stacks/env";
+import { replaceFile } from "../../stacks/replace-file";
+import { command, exitCodes, runMain } from "../lib/cli";
+import type { Bom } from "../sbom/cyclonedx";
+import { imageBom } from "../sbom/image";
+import { npmBom } from "../sbom/npm";
+import { findEngine } from "../toolchain/docker";
+import { buildImage } from "../toolchain/image-build";
+
+const help = `
+It writes packages.cdx.json, npm's list of this project's packages, and image-SERVICE.cdx.json for each image that this project
+builds: its Debian packages and, for LiveKit, the Go modules. It builds the images that the engine lacks. Publishers of official
+images list their contents themselves.
+
+Exit code: 0 written, 1 failed, 2 wrong usage.`;
+
+runMain(async () => {
+  const { out } = command("sbom")
+    .description("Writes software bills of materials (SBOMs) in CycloneDX.")
+    .requiredOption("--out <folder>", "folder of the documents")
+    .addHelpText("after", help)
+    .parse()
+    .opts<{ out: string }>();
+  mkdirSync(out, { recursive: true });
+  const write = (name: string, bom: Bom) => {
+    const path = join(out, `${name}.cdx.json`);
+    replaceFile(path, `${JSON.stringify(bom, undefined, 2)}\n`, 0o644);
+    console.log(`${path}: ${bom.components.length} components`);
+  };
+  write("packages", await npmBom(projectFolder));
+  const { docker } = await findEngine();
+  for (const kind of builtKinds) {
+    const progress = (line: string) => console.error(`${kind}: ${line}`);
+    await buildImage(kind, docker, progress);
+    write(`image-${kind}`, await imageBom(kind, docker, progress));
+  }
+  return exitCodes.done;
+});
