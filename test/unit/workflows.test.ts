@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { minVersion } from "semver";
 import { isOnAws } from "../../scripts/lib/load-stack";
 import { marker } from "../../scripts/preview/report";
+import { waiverFile } from "../../scripts/release/waivers";
 import { pulumiVersion } from "../../scripts/toolchain/pulumi";
 import { projectFolder } from "../../stacks/env";
 import { ended } from "../support/answer";
@@ -25,7 +26,7 @@ test("every GitHub action is pinned to the commit of the version in its comment"
   const lines = workflows.flatMap(({ text }) => text.split("\n")).filter((line) => /\buses:/.test(line));
   const foreign = lines.filter((line) => !line.includes("uses: ./"));
   expect(foreign.length).toBeGreaterThan(5);
-  for (const line of foreign) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  for (const line of foreign) expect(line).toMatch(/uses: [\w-]+(\/[\w-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   const pins = foreign.map((line) =>
     line
       .trim()
@@ -48,6 +49,9 @@ test("workflow jobs have only the permissions that they need, and use no reposit
     "commits.yml: messages": { contents: "read" },
     "preview.yml: examples": { contents: "read", "pull-requests": "write" },
     "preview.yml: stacks": { contents: "read", "id-token": "write", "pull-requests": "write" },
+    "release.yml: publish": { contents: "write" },
+    "release.yml: sbom": { contents: "read" },
+    "security.yml: vulnerabilities": { contents: "read" },
     "test.yml: test": { contents: "read" },
     "up.yml: test": { contents: "read" },
     "up.yml: up": { contents: "read", "id-token": "write" },
@@ -157,12 +161,35 @@ test("the test workflow runs on each major version of Node that package.json all
   expect(minVersion(engines.node)?.version).toBe(`${versions[0]}.0`);
 });
 
-test("every workflow command is npm ci, a script of package.json or a command of scripts/", () => {
-  const named = commands.flatMap((command) => [
+test("the security workflow scans for known vulnerabilities on pull requests and weekly, and checks the waivers", () => {
+  const { on, jobs } = workflows.find(({ file }) => file === "security.yml") ?? {};
+  expect(on).toEqual({ pull_request: null, schedule: [{ cron: expect.stringMatching(/^\d+ \d+ \* \* \d$/) }] });
+  const steps = jobs?.["vulnerabilities"]?.steps ?? [];
+  const scan = steps.find(({ uses }) => uses?.startsWith("google/osv-scanner-action/osv-scanner-action@"));
+  expect(`${scan?.with?.["scan-args"]}`.split("\n")).toEqual(["--recursive", `--config=${waiverFile}`, "./"]);
+  expect(steps).toContainEqual({ run: "node scripts/bin.mjs check-waivers" });
+  // It would let a vulnerability pass.
+  for (const step of steps) expect(Object.keys(step)).not.toContain("continue-on-error");
+});
+
+test("the release workflow publishes the SBOMs of a tag, in a job that installs no package", () => {
+  const { on } = workflows.find(({ file }) => file === "release.yml") ?? {};
+  expect(on).toEqual({ push: { tags: ["v*"] } });
+  const runs = (name: string) => jobOf("release.yml", name).steps?.flatMap(({ run }) => run ?? []);
+  expect(runs("sbom")).toEqual([expect.stringMatching(/bin\.mjs sbom --out "\$RUNNER_TEMP\/sbom"$/)]);
+  expect(jobOf("release.yml", "publish")).toMatchObject({ needs: "sbom" });
+  expect(runs("publish")).toEqual([
+    'gh release create "$TAG" --verify-tag --title "$TAG" --notes-from-tag sbom/*.cdx.json',
+  ]);
+});
+
+test("every workflow command is npm ci, a script of package.json, a command of scripts/ or gh release", () => {
+  const own = commands.filter((command) => !command.startsWith("gh release "));
+  const named = own.flatMap((command) => [
     ...[...command.matchAll(/npm (?:run (?:--silent )?)?([\w-]+)/g)].map(([, script]) => script as string),
     ...[...command.matchAll(/bin\.mjs ([\w-]+)/g)].map(([, program]) => program as string),
   ]);
-  expect(named).toHaveLength(commands.length);
+  expect(named).toHaveLength(own.length);
   for (const name of named) {
     const known =
       name === "ci" || scripts[name] !== undefined || existsSync(join(projectFolder, `scripts/commands/${name}.ts`));
