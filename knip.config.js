@@ -19,6 +19,7 @@ module.exports = {
         "page/call.ts",
         "policy/index.cjs",
         "examples/**/route.ts",
+        "examples/browser/*.ts",
         "test/support/outside/*.ts",
         "test/support/{aws-plugin/main,pulumi-program}.ts",
       ],
