@@ -7,6 +7,7 @@ export const project = join(__dirname, "../..");
 export const documents: readonly (readonly [path: string, text: string])[] = [
   "README.md",
   "CONTRIBUTING.md",
+  "SECURITY.md",
   ...readdirSync(join(project, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
