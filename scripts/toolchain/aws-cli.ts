@@ -19,7 +19,7 @@ export async function ensureAwsCli(machine: Machine, progress: Progress): Promis
     async (target) => {
       progress("downloading the AWS CLI from PyPI (20 MB)");
       const requirements = join(__dirname, "aws-cli/requirements.txt");
-      await pipInstall(join(target, "packages"), ["--no-deps", "--requirement", requirements], machine, progress);
+      await pipInstall(join(target, "packages"), requirements, machine, progress);
       await writeFile(join(target, "aws"), launcher);
       await chmod(join(target, "aws"), 0o755);
     },

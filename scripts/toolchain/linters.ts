@@ -30,8 +30,7 @@ export async function ensureLinters(machine: Machine, progress: Progress): Promi
     inputs(said),
     async (target) => {
       progress("installing ruff, mypy and ShellCheck from PyPI (40 MB)");
-      const args = ["--no-deps", "--requirement", join(requirementsFolder, requirements)];
-      await pipInstall(packagesIn(target), args, machine, progress);
+      await pipInstall(packagesIn(target), join(requirementsFolder, requirements), machine, progress);
     },
     progress,
   );

@@ -135,7 +135,7 @@ export async function ensureAwsSimulator(docker: Dockerode, machine: Machine, pr
   const requirements = join(simulatorImages, "aws-simulator/requirements.txt");
   const { Architecture: architecture } = await docker.info();
   const platforms = ["manylinux2014", "manylinux_2_28"].flatMap((tag) => ["--platform", `${tag}_${architecture}`]);
-  const args = ["--no-deps", "--implementation", "cp", "--python-version", pythonVersion, ...platforms];
+  const options = ["--implementation", "cp", "--python-version", pythonVersion, ...platforms];
   const inputs = {
     ...readInputs(join(simulatorImages, "aws-simulator"), ["requirements.txt"]),
     pythonVersion,
@@ -146,7 +146,7 @@ export async function ensureAwsSimulator(docker: Dockerode, machine: Machine, pr
     inputs,
     async (target) => {
       progress("downloading moto, the AWS simulator, from PyPI (30 MB)");
-      await pipInstall(target, [...args, "--requirement", requirements], machine, progress);
+      await pipInstall(target, requirements, machine, progress, options);
     },
     progress,
   ).catch((error: unknown) => {

@@ -19,6 +19,12 @@ interface Package {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
+interface Locked {
+  readonly link?: boolean;
+  readonly integrity?: string;
+}
+
+const checksum = expect.stringMatching(/^sha512-/);
 const read = (file: string) => readFileSync(join(projectFolder, file), "utf8");
 const { updates } = parse(read(".github/dependabot.yml")) as { updates: readonly Update[] };
 const tracked = ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate"];
@@ -62,6 +68,30 @@ test("dependabot ignores exactly the versions that the project cannot use", () =
   }
 });
 
+/** Returns a requirements file's packages: each line, joined with its continuations, and the hashes in it. */
+function requirementsOf(file: string): { line: string; hashes: readonly string[] }[] {
+  const lines = read(file)
+    .replaceAll(/\s*\\\n\s*/g, " ")
+    .split("\n");
+  return lines
+    .filter((line) => !/^(#|$)/.test(line))
+    .map((line) => ({ line, hashes: line.match(/(?<= --hash=)\S+/g) ?? [] }));
+}
+
+test("every package of npm and pip has a checksum in the repository", () => {
+  for (const file of named(/^requirements.*\.txt$/)) {
+    for (const { line, hashes } of requirementsOf(file)) {
+      expect(`${file}: ${line}`).toMatch(/( --hash=sha256:[0-9a-f]{64})+$/);
+      expect(new Set(hashes).size).toBe(hashes.length);
+    }
+  }
+  for (const file of named(/^package-lock\.json$/)) {
+    for (const [path, { link, integrity }] of Object.entries<Locked>(JSON.parse(read(file)).packages)) {
+      if (path.includes("node_modules/") && !link) expect([file, path, integrity]).toEqual([file, path, checksum]);
+    }
+  }
+});
+
 test("every dependency of npm and pip is pinned to one version", () => {
   for (const [file, contents] of packages) {
     for (const [name, version] of Object.entries(dependenciesOf(contents))) {
@@ -69,7 +99,6 @@ test("every dependency of npm and pip is pinned to one version", () => {
     }
   }
   for (const file of named(/^requirements.*\.txt$/)) {
-    const lines = read(file).split("\n");
-    for (const line of lines.filter((line) => !/^(#|$)/.test(line))) expect(line).toMatch(/^[\w.[\]-]+==[\w.]+$/);
+    for (const { line } of requirementsOf(file)) expect(line).toMatch(/^[\w.[\]-]+==[\w.]+( --hash=|$)/);
   }
 });

