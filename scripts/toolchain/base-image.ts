@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cannot } from "../../model/user-error";
@@ -6,6 +7,9 @@ import { type Machine, mayInstall, type Progress } from "./machine";
 
 /** Debian 13. */
 const suite = "trixie";
+
+/** Debian's keys, with which debootstrap verifies the packages. */
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** Folders whose content a container never reads. */
 const leftOut = [
@@ -26,7 +30,9 @@ export async function makeRootfs(folder: string, machine: Machine, progress: Pro
   await ensureDebootstrap(machine, progress);
   const { archive, security } = await aptMirrors(machine);
   const root = join(folder, "rootfs");
-  await machine.run("debootstrap", ["--variant=minbase", suite, root, ...(archive ? [archive] : [])], { progress });
+  // Without this option, debootstrap only warns if the keyring is missing, and installs unsigned packages.
+  const options = ["--force-check-gpg", "--variant=minbase"];
+  await machine.run("debootstrap", [...options, suite, root, ...(archive ? [archive] : [])], { progress });
   if (archive) await writeFile(join(root, "etc/apt/sources.list"), sourcesList(archive, security));
   await machine.run("tar", [
     "--create",
@@ -41,7 +47,7 @@ export async function makeRootfs(folder: string, machine: Machine, progress: Pro
 
 async function ensureDebootstrap(machine: Machine, progress: Progress): Promise<void> {
   if (mayInstall(machine)) {
-    if (machine.which("debootstrap") === undefined) {
+    if (machine.which("debootstrap") === undefined || !existsSync(keyring)) {
       await installPackages(machine, ["debootstrap", "debian-archive-keyring"], progress);
     }
     return;

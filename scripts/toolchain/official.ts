@@ -1,3 +1,9 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { basename } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { cannot } from "../../model/user-error";
 import type { Machine } from "./machine";
 
 /** Download site of the Pulumi CLI and its plugins. */
@@ -5,10 +11,7 @@ export const downloads = "https://get.pulumi.com";
 
 const connectSeconds = 5;
 
-/**
- * Options for curl. Downloads use curl, as Pulumi's installer does, because curl uses the user's proxy and Node.js does
- * not.
- */
+/** Options for curl. Downloads use curl because it uses the user's proxy and Node.js does not. */
 const curl = ["--fail", "--silent", "--show-error", "--location"];
 
 let reachable: Promise<boolean> | undefined;
@@ -24,7 +27,46 @@ export function downloadsReachable(machine: Machine): Promise<boolean> {
   return reachable;
 }
 
-/** Downloads the text of a URL. @throws CommandFailure */
-export function download(url: string, machine: Machine): Promise<string> {
-  return machine.run("curl", [...curl, "--max-time", "120", url]);
+/**
+ * Downloads a file, and rejects and deletes it if it has another checksum.
+ * @param checksum as `algorithm:hex`, such as `sha256:…`
+ * @throws CommandFailure, or UserError for another checksum
+ */
+export async function downloadFile(url: string, file: string, checksum: string, machine: Machine): Promise<void> {
+  await machine.run("curl", [...curl, "--max-time", "600", "--output", file, url]);
+  const [algorithm = ""] = checksum.split(":");
+  const hash = createHash(algorithm);
+  await pipeline(createReadStream(file), hash);
+  const found = `${algorithm}:${hash.digest("hex")}`;
+  if (found === checksum) return;
+  await rm(file);
+  throw cannot(
+    basename(url),
+    `the download has the checksum ${found}, but must have ${checksum}`,
+    "Run this again. If it fails again, a proxy or the site replaces the file: run this in another network",
+  );
+}
+
+/** Part of GitHub's answer: https://docs.github.com/en/rest/releases/releases#get-a-release-by-tag-name */
+interface Release {
+  readonly assets: readonly { readonly name: string; readonly digest: string | null }[];
+}
+
+/**
+ * Returns the checksum, as `sha256:hex`, that GitHub computed when Pulumi uploaded a plugin's archive. Pulumi itself publishes only
+ * the SHA-1. With a `GITHUB_TOKEN`, GitHub's limit of requests is higher.
+ * @param name of the plugin, such as `docker`
+ * @param file name of the archive
+ * @throws CommandFailure, or Error if the release has no such archive
+ */
+export async function pluginChecksum(name: string, version: string, file: string, machine: Machine): Promise<string> {
+  const url = `https://api.github.com/repos/pulumi/pulumi-${name}/releases/tags/v${version}`;
+  const token = machine.env["GITHUB_TOKEN"];
+  // curl reads the header from its input, because every user of this machine can read its arguments.
+  const header = token ? { input: `Authorization: Bearer ${token}` } : {};
+  const args = [...curl, "--max-time", "60", ...(token ? ["--header", "@-"] : []), url];
+  const { assets }: Release = JSON.parse(await machine.run("curl", args, header));
+  const digest = assets.find((asset) => asset.name === file)?.digest ?? "";
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new Error(`${url} has no SHA-256 of ${file}`);
+  return digest;
 }

@@ -1,14 +1,16 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
-import { gte, parse, SemVer } from "semver";
+import { gte, parse } from "semver";
 import { lowestPulumi } from "../../model/operator-tools";
+import { UserError } from "../../model/user-error";
 import { cached, cachePath, foreignProgram } from "../../stacks/cache";
 import { buildGoTool, goInputs, moduleFolders } from "./go";
 import type { Machine, Progress } from "./machine";
-import { download, downloads, downloadsReachable } from "./official";
+import { downloadFile, downloads, downloadsReachable } from "./official";
+import { pulumiChecksums } from "./pulumi-checksums";
 
 /** A Pulumi CLI that can run our programs. */
 export interface PulumiCli {
@@ -33,11 +35,13 @@ const buildProcessorMinutes = 6;
 /**
  * Finds or installs a Pulumi CLI: on PATH, else cached by an earlier run, else the official download, else a build of
  * its Go module.
+ * @throws UserError if the download has another checksum
  */
 export async function ensurePulumi(
   machine: Machine,
   progress: Progress,
   reachable: (machine: Machine) => Promise<boolean> = downloadsReachable,
+  checksums: typeof pulumiChecksums = pulumiChecksums,
 ): Promise<PulumiCli> {
   const onPath = await pulumiOnPath(machine);
   if (onPath && gte(onPath.version, lowestPulumi)) return onPath;
@@ -46,7 +50,8 @@ export async function ensurePulumi(
   if (earlier) return earlier;
   progress("Pulumi is not installed: looking for its official download");
   if (await reachable(machine)) {
-    const cli = await install(machine, progress).catch((error: Error) => {
+    const cli = await downloadPulumi(machine, progress, checksums).catch((error: Error) => {
+      if (error instanceof UserError) throw error;
       progress(`the official download failed: ${error.message}`);
     });
     if (cli) return cli;
@@ -89,32 +94,40 @@ function downloaded(): PulumiCli {
   };
 }
 
-async function install(machine: Machine, progress: Progress): Promise<PulumiCli> {
+/**
+ * Downloads the Pulumi CLI with which this project is tested, unless the cache has it.
+ * @throws CommandFailure, Error if the download has no pinned checksum, or UserError if it has another one
+ */
+export async function downloadPulumi(
+  machine: Machine,
+  progress: Progress,
+  checksums: typeof pulumiChecksums = pulumiChecksums,
+): Promise<PulumiCli> {
   await cached(
     downloadName,
     downloadInputs(),
     async (root) => {
+      const name = archiveName(machine);
+      const checksum = checksums[name];
+      if (checksum === undefined) throw new Error(`${name} has no checksum in scripts/toolchain/pulumi-checksums.ts`);
       progress(`downloading Pulumi ${pulumiVersion()}`);
-      await runInstaller(root, machine, progress);
+      const archive = join(root, name);
+      await downloadFile(`${downloads}/releases/sdk/${name}`, archive, checksum, machine);
+      // The archive for Windows has a folder bin; the others have the programs at the same level.
+      const folder = machine.platform === "win32" ? root : join(root, "bin");
+      await mkdir(folder, { recursive: true });
+      await machine.run("tar", ["-xf", archive, "-C", folder, "--strip-components=1"], { progress });
+      await rm(archive);
     },
     progress,
   );
   return downloaded();
 }
 
-/**
- * Runs Pulumi's installer, downloaded with curl. Windows has no such script: there `PulumiCommand.install` downloads
- * with Node.js, which ignores the user's proxy.
- */
-async function runInstaller(root: string, machine: Machine, progress: Progress): Promise<void> {
-  if (machine.platform === "win32") {
-    const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
-    await PulumiCommand.install({ root, version: new SemVer(pulumiVersion()) });
-    return;
-  }
-  const input = await download(`${downloads}/install.sh`, machine);
-  const args = ["-s", "--", "--no-edit-path", "--install-root", root, "--version", pulumiVersion()];
-  await machine.run("sh", args, { input, progress });
+/** Returns the file name of the official archive for a machine with this processor. */
+function archiveName({ platform }: Machine): string {
+  const [system, suffix] = platform === "win32" ? ["windows", "zip"] : [platform, "tar.gz"];
+  return `pulumi-v${pulumiVersion()}-${system}-${process.arch}.${suffix}`;
 }
 
 const buildName = "pulumi";

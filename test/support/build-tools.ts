@@ -13,7 +13,7 @@ export const pulumiError = "this pulumi only prints its version";
 const programs: Readonly<Record<string, string>> = {
   "apt-get": "",
   sh: "process.exit(1);",
-  debootstrap: `fs.mkdirSync(args[2] + "/etc/apt", { recursive: true });`,
+  debootstrap: `fs.mkdirSync(args[3] + "/etc/apt", { recursive: true });`,
   tar: `fs.writeFileSync(args.find((arg) => arg.startsWith("--file=")).slice("--file=".length), "");`,
   "built-pulumi": `
     if (args[0] === "version") console.log("v${pulumiVersion()}");

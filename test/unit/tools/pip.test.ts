@@ -1,4 +1,5 @@
-import { CommandFailure } from "../../../scripts/toolchain/machine";
+import { CommandFailure } from "../../../model/errors/command-failure";
+
 import { pipInstall } from "../../../scripts/toolchain/pip";
 import { fakeMachine } from "./fake-machine";
 

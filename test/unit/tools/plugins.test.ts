@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ensurePlugins, pluginVersion } from "../../../scripts/toolchain/plugins";
+import { ensurePlugins, installPlugins, pluginVersion } from "../../../scripts/toolchain/plugins";
 import type { PulumiCli } from "../../../scripts/toolchain/pulumi";
 import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
 
@@ -22,6 +23,23 @@ function pulumiHome(...folders: string[]): Record<string, string> {
   const home = emptyFolder();
   for (const folder of folders) mkdirSync(join(home, "plugins", folder), { recursive: true });
   return { PULUMI_HOME: home };
+}
+
+const archiveOf = (name: "docker" | "command" | "aws") =>
+  `pulumi-resource-${name}-v${pluginVersion(name)}-linux-${process.arch === "x64" ? "amd64" : process.arch}.tar.gz`;
+const checksumOf = (content: string) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
+
+/** A machine whose curl downloads this content for each archive; GitHub has this checksum for each. */
+function withDownloads(content: string, digest: string, env: Record<string, string> = {}) {
+  const assets = (["docker", "command", "aws"] as const).map((name) => ({ name: archiveOf(name), digest }));
+  return fakeMachine({
+    env: { ...pulumiHome(), ...env },
+    answer: (line) => {
+      const file = / --output (\S+)/.exec(line)?.[1];
+      if (file) writeFileSync(file, content);
+      return line.includes("api.github.com") ? JSON.stringify({ assets }) : "";
+    },
+  });
 }
 
 const official = () => [`resource-docker-v${pluginVersion("docker")}`, `resource-command-v${pluginVersion("command")}`];
@@ -62,13 +80,44 @@ describe("provider plugins", () => {
     );
   });
 
-  it("are downloaded by the engine if the download is reachable", async () => {
-    const machine = fakeMachine({ env: pulumiHome() });
+  it("are downloaded and installed if their checksums equal the checksums at GitHub", async () => {
+    const machine = withDownloads("archive", checksumOf("archive"));
     expect(await ensurePlugins(cli, machine, silent, fallbackProviders().get, reachable)).toBeUndefined();
-    expect(machine.ran).toEqual([
-      `${cli.command} plugin install resource docker ${pluginVersion("docker")}`,
-      `${cli.command} plugin install resource command ${pluginVersion("command")}`,
-    ]);
+    const steps = ["docker", "command"] as const;
+    expect(machine.ran).toEqual(
+      steps.flatMap((name) => {
+        const version = pluginVersion(name);
+        const archive = archiveOf(name);
+        return [
+          expect.stringMatching(
+            `^curl .* https://api.github.com/repos/pulumi/pulumi-${name}/releases/tags/v${version}$`,
+          ),
+          expect.stringMatching(`^curl .* https://get.pulumi.com/releases/plugins/${archive}$`),
+          expect.stringMatching(`^${cli.command} plugin install resource ${name} ${version} --file \\S+/${archive}$`),
+        ];
+      }),
+    );
+    expect(readdirSync(join(process.env["XDG_CACHE_HOME"] ?? "", "livekit-stack"))).toEqual([]);
+  });
+
+  it("with another checksum are rejected and not installed", async () => {
+    const machine = withDownloads("replaced archive", checksumOf("archive"));
+    await expect(ensurePlugins(cli, machine, silent, fallbackProviders().get, reachable)).rejects.toThrow(
+      `${archiveOf("docker")}: the download has the checksum ${checksumOf("replaced archive")}, but must have ${checksumOf("archive")}`,
+    );
+    expect(machine.ran.filter((line) => line.startsWith(cli.command))).toEqual([]);
+  });
+
+  it("are downloaded with a GitHub token in curl's input, not in its arguments", async () => {
+    const machine = withDownloads("archive", checksumOf("archive"), { GITHUB_TOKEN: "secret-token" });
+    const inputs: (string | undefined)[] = [];
+    const run: typeof machine.run = (command, args, options) => {
+      inputs.push(options?.input);
+      return machine.run(command, args, options);
+    };
+    await installPlugins(["aws"], cli, { ...machine, run }, silent);
+    expect(inputs).toEqual(["Authorization: Bearer secret-token", undefined, undefined]);
+    expect(machine.ran.join("\n")).not.toContain("secret-token");
   });
 
   it.each([

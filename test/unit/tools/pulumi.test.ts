@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { moduleFolders, readPatches } from "../../../scripts/toolchain/go";
 import { ensurePulumi, pathWith, pulumiCommand, pulumiVersion } from "../../../scripts/toolchain/pulumi";
+import { pulumiChecksums } from "../../../scripts/toolchain/pulumi-checksums";
 import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
@@ -33,6 +35,22 @@ function copyPatched(cwd: string): void {
     writeFileSync(join(folder, basename(file)), edits.map(({ from, until = "" }) => from + until).join("\n"));
     for (const name of remove) writeFileSync(join(folder, name), "");
   }
+}
+
+const archive = `pulumi-v${pulumiVersion()}-linux-${process.arch}.tar.gz`;
+const checksumOf = (content: string) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
+
+/** A machine whose curl downloads this content. */
+function withDownload(content: string) {
+  return fakeMachine({
+    answer: (line) => {
+      const file = / --output (\S+)/.exec(line)?.[1];
+      if (file) writeFileSync(file, content);
+      const folder = / -C (\S+)/.exec(line)?.[1];
+      if (folder) writeFileSync(join(folder, "pulumi"), "");
+      return "";
+    },
+  });
 }
 
 function programOnPath(): string {
@@ -72,22 +90,47 @@ describe("the Pulumi CLI", () => {
     expect(machine.ran.filter((line) => line.includes("go build"))).toHaveLength(1);
   });
 
-  it("is downloaded by its installer with curl, which uses the user's proxy", async () => {
-    const version = pulumiVersion();
-    const machine = fakeMachine({
-      answer: (line) => {
-        const root = / --install-root (\S+)/.exec(line)?.[1];
-        if (root === undefined) return "installer";
-        mkdirSync(join(root, "bin"));
-        writeFileSync(join(root, "bin/pulumi"), "");
-        return "";
-      },
-    });
-    expect(await ensurePulumi(machine, silent, async () => true)).toMatchObject({ source: "download", version });
+  it("is downloaded with curl, which uses the user's proxy, if the archive has the pinned checksum", async () => {
+    const machine = withDownload("archive");
+    const cli = await ensurePulumi(machine, silent, async () => true, { [archive]: checksumOf("archive") });
+    expect(cli).toMatchObject({ source: "download", version: pulumiVersion() });
     expect(machine.ran).toEqual([
-      expect.stringMatching(/^curl .*https:\/\/get\.pulumi\.com\/install\.sh$/),
-      expect.stringMatching(`^sh -s -- --no-edit-path --install-root \\S+ --version ${version}$`),
+      expect.stringMatching(`^curl .* https://get.pulumi.com/releases/sdk/${archive}$`),
+      expect.stringMatching(`^tar -xf \\S+/${archive} -C \\S+/bin --strip-components=1$`),
     ]);
+  });
+
+  it("with another checksum is rejected, is not unpacked and stays out of the cache", async () => {
+    const pins = { [archive]: checksumOf("archive") };
+    const replaced = withDownload("replaced archive");
+    await expect(ensurePulumi(replaced, silent, async () => true, pins)).rejects.toThrow(
+      `${archive}: the download has the checksum ${checksumOf("replaced archive")}, but must have ${pins[archive]}`,
+    );
+    expect(replaced.ran).toHaveLength(1);
+    const next = withDownload("archive");
+    expect(await ensurePulumi(next, silent, async () => true, pins)).toMatchObject({ source: "download" });
+    expect(next.ran).toHaveLength(2);
+  });
+
+  it("is not downloaded but built if no checksum is pinned for this machine", async () => {
+    const machine = withGo();
+    expect(await ensurePulumi(machine, silent, async () => true, {})).toMatchObject({ source: "build" });
+    expect(machine.ran.filter((line) => line.startsWith("curl"))).toEqual([]);
+  });
+
+  it("has a pinned checksum for each common system", () => {
+    const systems = [
+      "linux-x64.tar.gz",
+      "linux-arm64.tar.gz",
+      "darwin-x64.tar.gz",
+      "darwin-arm64.tar.gz",
+      "windows-x64.zip",
+    ];
+    const names = systems.map((system) => `pulumi-v${pulumiVersion()}-${system}`);
+    expect(Object.keys(pulumiChecksums).toSorted()).toEqual(names.toSorted());
+    for (const checksum of Object.values(pulumiChecksums)) {
+      expect(checksum).toMatch(/^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/);
+    }
   });
 
   it("is built from a Go module that has the version of the project's SDK", () => {
