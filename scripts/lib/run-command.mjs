@@ -49,7 +49,7 @@ async function installPackages() {
 
 function install() {
   console.error("Installing npm packages (npm ci) ...");
-  // Hides npm's warnings: they concern packages that only browsers run, and scripts that .npmrc does not allow.
+  // Hides npm's warnings: they concern packages that only browsers run.
   return run("npm", ["ci", "--include=dev", "--no-fund", "--no-audit", "--loglevel=error"], {
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",

@@ -17,6 +17,7 @@ export interface Job {
   readonly name?: string;
   readonly if?: string;
   readonly uses?: string;
+  readonly needs?: string | readonly string[];
   readonly environment?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { minVersion } from "semver";
 import { isOnAws } from "../../scripts/lib/load-stack";
 import { marker } from "../../scripts/preview/report";
@@ -47,12 +47,15 @@ test("workflow jobs have only the permissions that they need, and use no reposit
   }
   expect(Object.fromEntries(jobs.map(({ where, job }) => [where, job.permissions]))).toEqual({
     "commits.yml: messages": { contents: "read" },
+    "packages.yml: packages": { contents: "read" },
     "preview.yml: examples": { contents: "read", "pull-requests": "write" },
+    "preview.yml: packages": { contents: "read" },
     "preview.yml: stacks": { contents: "read", "id-token": "write", "pull-requests": "write" },
     "release.yml: publish": { contents: "write" },
     "release.yml: sbom": { contents: "read" },
     "security.yml: vulnerabilities": { contents: "read" },
     "test.yml: test": { contents: "read" },
+    "up.yml: packages": { contents: "read" },
     "up.yml: test": { contents: "read" },
     "up.yml: up": { contents: "read", "id-token": "write" },
   });
@@ -83,10 +86,13 @@ test("the up workflow runs a preview with the policy pack before the update, bec
 test("the operator's guide names the workflow jobs that a GitHub ruleset has to require", () => {
   const guide = readFileSync(join(projectFolder, "docs/aws.md"), "utf8");
   const preview = workflows.find(({ file }) => file === "preview.yml");
-  const names = Object.values(preview?.jobs ?? {}).flatMap(({ name = "", strategy }) =>
-    (strategy?.matrix["stack"] ?? [""]).map((stack) => name.replace(/\$\{\{ matrix\.stack \}\}/, `${stack}`)),
+  const names = Object.entries(preview?.jobs ?? {}).flatMap(([key, { name = "", uses, strategy }]) =>
+    uses
+      ? [`${key} / ${jobOf(basename(uses), key).name}`]
+      : (strategy?.matrix["stack"] ?? [""]).map((stack) => name.replace(/\$\{\{ matrix\.stack \}\}/, `${stack}`)),
   );
-  expect(names).toEqual(["The example stacks", "Stack prod"]);
+  // GitHub skips a job if one that it needs fails, and a skipped job satisfies a ruleset: the needed job is required, too.
+  expect(names).toEqual(["packages / npm packages", "The example stacks", "Stack prod"]);
   for (const name of names) expect(guide).toMatch(new RegExp(`required[^\n]*\`${name}\``, "i"));
 });
 
@@ -139,7 +145,7 @@ test("the up workflow runs on main after the tests, in the stack's environment, 
   const up = workflows.find(({ file }) => file === "up.yml");
   const ofStack = expect.stringMatching(/^\$\{\{ matrix\.stack \}\}$/);
   expect(up?.jobs["test"]?.uses).toBe("./.github/workflows/test.yml");
-  expect(up?.jobs["up"]).toMatchObject({ needs: "test", environment: ofStack });
+  expect(up?.jobs["up"]).toMatchObject({ needs: ["test", "packages"], environment: ofStack });
   const last = up?.jobs["up"]?.steps?.slice(-2) ?? [];
   expect(last[0]?.with).toMatchObject({ command: "up", "stack-name": ofStack });
   expect(last[1]?.run).toContain("smoke");
@@ -147,7 +153,7 @@ test("the up workflow runs on main after the tests, in the stack's environment, 
 
 test("workflows use the tested version of the Pulumi CLI and run for every stack on AWS", () => {
   const clis = steps.filter(({ uses }) => uses?.startsWith("pulumi/actions@"));
-  expect(clis.map(({ with: given }) => given?.["pulumi-version"])).toEqual(Array(3).fill(pulumiVersion()));
+  expect(clis.map(({ with: given }) => given?.["pulumi-version"])).toEqual(Array(2).fill(pulumiVersion()));
   const files = readdirSync(projectFolder).flatMap((file) => /^Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? []);
   for (const job of [jobOf("preview.yml", "stacks"), jobOf("up.yml", "up")]) {
     expect(job.strategy?.matrix["stack"]).toEqual(files.filter(isOnAws));
@@ -183,16 +189,19 @@ test("the release workflow publishes the SBOMs of a tag, in a job that installs 
   ]);
 });
 
-test("every workflow command is npm ci, a script of package.json, a command of scripts/ or gh release", () => {
+test("every workflow command is npm ci, tar, a script of package.json, a command of scripts/ or gh release", () => {
   const own = commands.filter((command) => !command.startsWith("gh release "));
   const named = own.flatMap((command) => [
+    ...(/^tar /.test(command) ? ["tar"] : []),
     ...[...command.matchAll(/npm (?:run (?:--silent )?)?([\w-]+)/g)].map(([, script]) => script as string),
     ...[...command.matchAll(/bin\.mjs ([\w-]+)/g)].map(([, program]) => program as string),
   ]);
   expect(named).toHaveLength(own.length);
   for (const name of named) {
     const known =
-      name === "ci" || scripts[name] !== undefined || existsSync(join(projectFolder, `scripts/commands/${name}.ts`));
+      ["ci", "tar"].includes(name) ||
+      scripts[name] !== undefined ||
+      existsSync(join(projectFolder, `scripts/commands/${name}.ts`));
     expect([name, known]).toEqual([name, true]);
   }
 });

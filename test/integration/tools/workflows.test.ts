@@ -19,7 +19,7 @@ test.each(readdirSync(workflowsFolder))("workflow file %s passes the linter", as
 
 test.each([
   ["pull-requests: write", "pull-request: write", /unknown permission scope "pull-request"/],
-  ["needs: test", "needs: tests", /job "up" needs job "tests" which does not exist/],
+  ["needs: [test", "needs: [tests", /job "up" needs job "tests" which does not exist/],
   ["matrix.stack", "matrix.stacks", /property "stacks" is not defined/],
 ])("the linter reports an error if a workflow's `%s` becomes `%s`", async (right, wrong, words) => {
   const texts = readdirSync(workflowsFolder).map((file) => readFileSync(join(workflowsFolder, file), "utf8"));
