@@ -56,7 +56,7 @@ test.concurrent.each(Object.keys(commands))("npm run %s needs nothing that anoth
 test("every kind of test builds its missing tools and images", async () => {
   const script = `
     const { testKinds } = require("./scripts/testing/kinds");
-    require("./scripts/testing/tools").ensureTestTools(testKinds).then(({ PATH }) => console.log(PATH));`;
+    require("./scripts/testing/tools").ensureTestTools(testKinds).then(({ environment }) => console.log(environment.PATH));`;
   const { exitCode, all, images } = await onEmptyMachine("suite", [
     "--require",
     "./scripts/lib/typescript.cjs",
