@@ -1,3 +1,5 @@
+import { sanitizeText } from "./sanitize";
+
 /** One error in the user's input, with enough detail to fix it. */
 export interface ConfigError {
   /** Key as the user writes it, e.g. `livekit:domain` or `LIVEKIT_API_SECRET`. */
@@ -18,9 +20,9 @@ export class UserError extends Error {
   }
 }
 
-/** Formats each error as one line: `key value: rule. fix`. */
+/** Formats each error as one line: `key value: rule. fix`. A rule may quote a node or AWS, so it is sanitized. */
 export function formatErrors(errors: readonly ConfigError[]): string {
-  return errors.map(formatError).join("\n");
+  return sanitizeText(errors.map(formatError).join("\n"));
 }
 
 function formatError({ key, value, rule, fix }: ConfigError): string {
