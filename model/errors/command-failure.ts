@@ -1,10 +1,12 @@
+import { sanitizeText } from "../sanitize";
+
 /** Thrown if a command fails or can't be started. `output` is the end of what it printed. */
 export class CommandFailure extends Error {
   constructor(
     readonly command: string,
     readonly output: string,
   ) {
-    super(`${command}: ${output}`);
+    super(sanitizeText(`${command}: ${output}`));
     this.name = "CommandFailure";
   }
 }

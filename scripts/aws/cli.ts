@@ -1,7 +1,7 @@
 import { CommandFailure } from "../../model/errors/command-failure";
 import { knowsEndpoint, lowestAws } from "../../model/operator-tools";
 import { cannot, fixAbove } from "../../model/user-error";
-import type { Machine } from "../toolchain/machine";
+import type { Machine, RunOptions } from "../toolchain/machine";
 
 /** Runs the AWS CLI in one region. The environment determines the credentials and the endpoint. */
 export class AwsCli {
@@ -40,10 +40,16 @@ export class AwsCli {
     return (text.trim() === "" ? {} : JSON.parse(text)) as Answer;
   }
 
-  /** Returns the content of an S3 object, or undefined if the object does not exist. */
-  async object(bucket: string, key: string): Promise<string | undefined> {
+  /**
+   * Returns the content of an S3 object, or undefined if the object does not exist.
+   * @param mostCharacters length at which longer content is cut. @default no limit
+   */
+  async object(bucket: string, key: string, mostCharacters?: number): Promise<string | undefined> {
     try {
-      return await this.run(["s3", "cp", "--quiet", `s3://${bucket}/${key}`, "-"]);
+      return await this.run(
+        ["s3", "cp", "--quiet", `s3://${bucket}/${key}`, "-"],
+        mostCharacters === undefined ? {} : { mostCharacters },
+      );
     } catch (error) {
       if (error instanceof CommandFailure && /\(404\)|NoSuchKey/.test(error.output)) return undefined;
       throw errorWithFix(error);
@@ -56,9 +62,9 @@ export class AwsCli {
     });
   }
 
-  private run(args: readonly string[]): Promise<string> {
+  private run(args: readonly string[], options: Pick<RunOptions, "mostCharacters"> = {}): Promise<string> {
     const env = { AWS_PAGER: "", ...(this.profile && { AWS_PROFILE: this.profile }) };
-    return this.machine.run(this.command, ["--region", this.region, ...args], { env });
+    return this.machine.run(this.command, ["--region", this.region, ...args], { env, ...options });
   }
 }
 

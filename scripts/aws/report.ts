@@ -11,10 +11,16 @@ export interface NodeReport {
   readonly text: string;
 }
 
+/** Length of the longest report that is read. A node's own reports are far shorter. `request.sh` has the same limit. */
+const mostCharacters = 65_536;
+
 /** Reads a node's latest report. Returns undefined if the node has not reported yet. */
 export async function readReport(aws: AwsCli, bucket: string, node: string): Promise<NodeReport | undefined> {
-  const content = await aws.object(bucket, `nodes/${node}/report`);
-  return content === undefined ? undefined : parseReport(content);
+  const key = `nodes/${node}/report`;
+  const content = await aws.object(bucket, key, mostCharacters);
+  if (content === undefined) return undefined;
+  if (content.length < mostCharacters) return parseReport(content);
+  return { status: "unreadable", text: `s3://${bucket}/${key} has ${mostCharacters} characters or more` };
 }
 
 /** Parses a report. Its first line is `<nonce> <status> <bundle or -> [<phase>]`. */

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly progress?: Progress;
   /** Time limit, after which the command is killed. @default none */
   readonly timeoutSeconds?: number;
+  /** Length of the output at which the command is killed; its output is then cut there. @default execa's 100 million */
+  readonly mostCharacters?: number;
 }
 
 /** The machine on which the toolchain runs; tests replace it with a fake. */
@@ -66,6 +68,7 @@ async function run(command: string, args: readonly string[], options: RunOptions
     reject: false,
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     timeout: (options.timeoutSeconds ?? 0) * 1000,
+    ...(options.mostCharacters !== undefined && { maxBuffer: options.mostCharacters }),
   });
   if (options.progress) {
     for await (const line of child.iterable({ from: "all" })) {
@@ -74,7 +77,7 @@ async function run(command: string, args: readonly string[], options: RunOptions
     }
   }
   const result = await child;
-  if (!result.failed) return result.stdout;
+  if (!result.failed || (result.isMaxBuffer && options.mostCharacters !== undefined)) return result.stdout;
   const said = result.timedOut ? `timed out after ${options.timeoutSeconds} s` : lastLines(result.all ?? "");
   const whole = options.progress ? [`(all of its output: ${outputLog()})`] : [];
   const output = [said || (result.shortMessage ?? "failed"), ...whole].join("\n");

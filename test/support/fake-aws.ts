@@ -20,6 +20,7 @@ import { dirname, join } from "node:path";
  */
 const program = `#!/bin/sh
 set -u
+[ "\${1:-}" != --region ] || shift 2
 busy() {
   [ -s "$FAKE_S3/busy" ] || return 1
   truncate --size=-1 "$FAKE_S3/busy"
@@ -49,7 +50,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --region|--cli-connect-timeout) shift ;;
     --metadata) metadata=$2; shift ;;
-    --only-show-errors) ;;
+    --only-show-errors|--quiet) ;;
     *) if [ -z "$from" ]; then from=$1; else to=$1; fi ;;
   esac
   shift
