@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { addAbortSignal } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import type Docker from "dockerode";
 import type { Container } from "dockerode";
 
@@ -67,6 +68,8 @@ async function lastLines(container: Container): Promise<string> {
   return text;
 }
 
+/** Indents a container's output, without escape sequences and control characters: Pulumi prints it to a terminal. */
 function indent(text: string): string {
-  return text.trimEnd().replace(/^/gm, "  ");
+  const plain = stripVTControlCharacters(text).replace(/(?![\t\n])[\p{Cc}\p{Bidi_Control}]/gu, "");
+  return plain.trimEnd().replace(/^/gm, "  ");
 }
