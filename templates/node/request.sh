@@ -9,15 +9,41 @@ desired="s3://$BUCKET/nodes/$NODE/desired"
 report="s3://$BUCKET/nodes/$NODE/report"
 log="s3://$BUCKET/logs/$NODE"
 
-say() { printf '%s: %s\n' "$NODE" "$1" >&2; }
+# Text from a node, its log or AWS must not control a terminal or GitHub's runner. Like sanitizeText of model/sanitize.ts, removes
+# escape sequences, control characters and bidirectional controls, and puts a backslash into workflow commands. Works on bytes,
+# and repeats: what surrounds a removed control may be one.
+controls=$(printf ':again
+s|\033\\[[0-?]*[ -/]*[@-~]||g
+s|\302\233[0-?]*[ -/]*[@-~]||g
+s|\033][^\007\033]*\007||g
+s|\033][^\007\033]*\033\\\\||g
+s|[\001-\010\013-\037\177]||g
+s|\302[\200-\237]||g
+s|\330\234||g
+s|\342\200[\216\217\252-\256]||g
+s|\342\201[\246-\251]||g
+t again')
+commands='s|^[^[:alnum:]]*:[^[:alnum:]]*:[[:alpha:]][[:alpha:]-]*\( .*\)\{0,1\}:[^[:alnum:]]*:|\\&|
+s|#\([^ -~]*#[^ -~]*\[\)|#\\\1|g'
+sanitize() { LC_ALL=C sed -e "$controls" -e "$commands"; }
+say() { printf '%s: %s\n' "$NODE" "$1" | sanitize >&2; }
 now() { date +%s; }
 # By default, the aws command waits minutes for a region that is down.
 call_aws() { aws "$@" --cli-connect-timeout 10; }
 copy() { call_aws s3 cp --region "$AWS_REGION" --only-show-errors "$@"; }
-remove() { call_aws s3 rm --region "$AWS_REGION" --only-show-errors "$1"; }
+remove() { error=$(call_aws s3 rm --region "$AWS_REGION" --only-show-errors "$1" 2>&1) || { say "$error"; return 1; }; }
+
+most_report_bytes=65536
+# A node sends at most 524288 characters of a log (logs.py).
+most_log_bytes=4194304
+# Prints at most $2 bytes of an object that a node writes: it can have any size.
+read_object() {
+  failure=$({ { copy "$1" - 3>&- || echo failed >&3; } | head -c "$2" >&4; } 3>&1)
+  [ -z "$failure" ]
+} 4>&1
 
 command -v aws >/dev/null 2>&1 || {
-  say "the aws command is not on PATH. Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+  printf '%s: the aws command is not on PATH. Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html\n' "$NODE" >&2
   exit 1
 }
 
@@ -29,7 +55,7 @@ retry_throttled() {
       *Throttl*|*SlowDown*) tries=$((tries + 1)) ;;
       *) tries=10 ;;
     esac
-    [ "$tries" -lt 10 ] || { printf '%s\n' "$error" >&2; return 1; }
+    [ "$tries" -lt 10 ] || { printf '%s\n' "$error" | sanitize >&2; return 1; }
     sleep "$REQUEST_POLL_SECONDS"
   done
 }
@@ -88,7 +114,7 @@ read_request() {
 status= bundle= phase= text= problem=
 read_report() {
   status= bundle= phase= text=
-  if answer=$(copy "$report" - 2>&1); then
+  if answer=$(read_object "$report" "$most_report_bytes" 2>&1); then
     # The aws command may print a warning before the report.
     answer=$(printf '%s\n' "$answer" | sed -n "/^$nonce /,\$p")
     text=$(printf '%s\n' "$answer" | tail -n +2)
@@ -98,6 +124,8 @@ $(printf '%s\n' "$answer" | head -n 1)
 REPORT
     return 0
   fi
+  # The command fails where its output is cut. Its own errors are short, and a character has at most four bytes.
+  [ "${#answer}" -lt "$((most_report_bytes / 4))" ] || answer="its report has more than $most_report_bytes bytes"
   case $answer in
     *NoSuchBucket*) ;;
     *404*|*NoSuchKey*) return 0 ;;
@@ -153,7 +181,7 @@ wait_until_idle() {
       return 1
     }
     [ -n "$last" ] || return 0
-    answer=$(copy "$report" - 2>/dev/null)
+    answer=$(read_object "$report" "$most_report_bytes" 2>/dev/null)
     step="has not started it"
     case $answer in
       "$last working "*) step="reports: $(printf '%s\n' "$answer" | sed -n 2p)" ;;
@@ -202,7 +230,7 @@ serve() {
     refused) [ -z "$deregistered" ] || register; say "$status. $text"; exit 1 ;;
     *) say "$status. $text"; exit 1 ;;
   esac
-  printf '%s: healthy. %s\n' "$NODE" "$text"
+  printf '%s: healthy. %s\n' "$NODE" "$text" | sanitize
 }
 
 content=
@@ -212,10 +240,10 @@ remove_log() {
   remove "$log" || say "warning: could not delete the log at $log"
 }
 may_be_own_log() {
-  found=$(copy "$log" - 2>&1) || case $found in *404*|*NoSuchKey*) return 1 ;; *) return 0 ;; esac
+  found=$(read_object "$log" "$most_log_bytes" 2>&1) || case $found in *404*|*NoSuchKey*) return 1 ;; *) return 0 ;; esac
   printf '%s\n' "$found" | grep -q "^$nonce\$"
 }
-read_log() { copy "$log" - 2>/dev/null | sed -n "/^$nonce\$/,\$p"; }
+read_log() { read_object "$log" "$most_log_bytes" 2>/dev/null | sed -n "/^$nonce\$/,\$p"; }
 
 logs() {
   wait_until_idle "$TIMEOUT_SECONDS" || exit 1
@@ -231,7 +259,7 @@ logs() {
   }
   content=$(read_log)
   [ -n "$content" ] || { say "$status. $text"; exit 1; }
-  printf '%s\n' "$content" | tail -n +2
+  printf '%s\n' "$content" | tail -n +2 | sanitize
   [ "$status" = healthy ] || say "$text"
 }
 
@@ -247,7 +275,7 @@ is_region_down() {
   is_unreachable
 }
 is_unreachable() {
-  ! answer=$(copy "$report" - 2>&1) || return 1
+  ! answer=$(read_object "$report" "$most_report_bytes" 2>&1) || return 1
   case $answer in
     *"ould not connect"*|*imeout*|*ServiceUnavailable*|*InternalError*) return 0 ;;
     # The aws command begins with a HEAD request, whose response has no error code of S3.
