@@ -8,6 +8,7 @@ import { AwsCli } from "../aws/cli";
 import { command, npm, runMain } from "../lib/cli";
 import { endInOrder, endingByItself } from "../lib/interruption";
 import { awsPlanFromFile, awsProfile } from "../lib/load-stack";
+import { print, printError } from "../lib/print";
 import { thisMachine } from "../toolchain/machine";
 
 const help = `
@@ -45,9 +46,9 @@ runMain(async () => {
     const { instanceType, architecture } = node;
     const order = { namePrefix, instanceType, architecture, userData, ...(subnetId && { subnetId }) };
     const aws = await AwsCli.find(name, thisMachine, awsProfile(stack));
-    const image = await endingByItself(() => bakeImage(aws, order, (line) => console.error(`${name}: ${line}`)));
-    console.log(`${image} is ready in ${name}. To boot new nodes from it:`);
-    console.log(`  pulumi config set -s ${stack} --path 'livekit:regions[${index}].amiId' ${image}`);
+    const image = await endingByItself(() => bakeImage(aws, order, (line) => printError(`${name}: ${line}`)));
+    print(`${image} is ready in ${name}. To boot new nodes from it:`);
+    print(`  pulumi config set -s ${stack} --path 'livekit:regions[${index}].amiId' ${image}`);
   }
   return 0;
 });

@@ -1,6 +1,7 @@
 import { fleetBenchmark } from "../benchmark/fleet-report";
 import { startupBenchmark } from "../benchmark/startup-report";
 import { command, runMain, wholeNumber } from "../lib/cli";
+import { print, printJson } from "../lib/print";
 import { toStandardError } from "../toolchain/output";
 
 runMain(async () => {
@@ -14,6 +15,7 @@ runMain(async () => {
     .parse()
     .opts<{ fleet?: boolean; rounds: number; json?: boolean }>();
   const { figures, table, reached } = await (fleet ? fleetBenchmark : startupBenchmark)(rounds, toStandardError);
-  console.log(json ? JSON.stringify(figures, undefined, 2) : table);
+  if (json) printJson(figures);
+  else print(table);
   return reached ? 0 : 1;
 });

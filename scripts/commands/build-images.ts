@@ -2,6 +2,7 @@ import { builtKinds, serviceKinds } from "../../images/catalog";
 import type { BuiltKind } from "../../model/images";
 import { cannot } from "../../model/user-error";
 import { runMain } from "../lib/cli";
+import { print, printError } from "../lib/print";
 import { findEngine } from "../toolchain/docker";
 import { buildImage } from "../toolchain/image-build";
 
@@ -10,7 +11,7 @@ runMain(async () => {
   const names = process.argv.slice(2);
   const kinds = names.length > 0 ? names.map(kindOf) : serviceKinds;
   const { docker } = await findEngine();
-  for (const kind of kinds) console.log(await buildImage(kind, docker, (line) => console.error(`${kind}: ${line}`)));
+  for (const kind of kinds) print(await buildImage(kind, docker, (line) => printError(`${kind}: ${line}`)));
   return 0;
 });
 

@@ -3,6 +3,7 @@ import { caFile } from "../../stacks/ca-file";
 import { defaultCall, freshCallLink } from "../lib/call-link";
 import { command, joinName, runMain, wholeNumber } from "../lib/cli";
 import { isOnAws } from "../lib/load-stack";
+import { print, printError, printJson } from "../lib/print";
 import { stackOutputs } from "../lib/stack-outputs";
 
 const mostParticipants = 8;
@@ -48,11 +49,11 @@ runMain(async () => {
   const url = await freshCallLink(await stackOutputs(stack), call);
   const expires = new Date(Date.now() + 1000 * call.ttlSeconds);
   if (json) {
-    console.log(JSON.stringify({ url, ...call, expires: expires.toISOString() }, undefined, 2));
+    printJson({ url, ...call, expires: expires.toISOString() });
     return 0;
   }
-  console.log(url);
-  console.error(
+  print(url);
+  printError(
     `${call.participants} participants can join room ${call.room} until ${expires.toLocaleTimeString(undefined, { timeStyle: "long" })}, on devices that trust ${caFile}.`,
   );
   return 0;

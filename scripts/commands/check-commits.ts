@@ -1,6 +1,7 @@
 import { throwIfAny } from "../../model/user-error";
 import { projectFolder } from "../../stacks/env";
 import { command, exitCodes, runMain } from "../lib/cli";
+import { print } from "../lib/print";
 import { commitErrors, commitsIn, titleErrors } from "../release/commits";
 
 const help = `
@@ -19,6 +20,6 @@ runMain(async () => {
     .opts<{ since: string; title?: string }>();
   const commits = commitsIn(`${since}..HEAD`, projectFolder);
   throwIfAny([...commitErrors(commits), ...(title === undefined ? [] : titleErrors(title))]);
-  console.log(`${commits.length} commits since ${since} follow the rules.`);
+  print(`${commits.length} commits since ${since} follow the rules.`);
   return exitCodes.done;
 });

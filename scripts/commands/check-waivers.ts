@@ -3,6 +3,7 @@ import { throwIfAny } from "../../model/user-error";
 import { projectFolder } from "../../stacks/env";
 import { readText } from "../../stacks/read-file";
 import { command, exitCodes, runMain } from "../lib/cli";
+import { print } from "../lib/print";
 import { waiverErrors, waiverFile } from "../release/waivers";
 
 const help = `
@@ -17,6 +18,6 @@ runMain(async () => {
     .addHelpText("after", help)
     .parse();
   throwIfAny(waiverErrors(readText(join(projectFolder, waiverFile)), new Date()));
-  console.log(`Every waiver in ${waiverFile} is valid.`);
+  print(`Every waiver in ${waiverFile} is valid.`);
   return exitCodes.done;
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../../stacks/env";
 import { command, exitCodes, runMain } from "../lib/cli";
+import { printError } from "../lib/print";
 import { findTerms } from "../lint/words";
 
 /** Files not checked: lists of versions and checksums, generated files, the changelog, a former release's program, and the terms. */
@@ -24,8 +25,8 @@ runMain(async () => {
     ),
   ]);
   if (found.length === 0) return exitCodes.done;
-  console.error(found.join("\n"));
-  console.error(
+  printError(found.join("\n"));
+  printError(
     `Replace them, or list where one is the field's own word in scripts/lint/words.ts (${found.length} found)`,
   );
   return exitCodes.failed;

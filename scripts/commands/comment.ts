@@ -1,6 +1,7 @@
 import { cannot } from "../../model/user-error";
 import { readText } from "../../stacks/read-file";
 import { command, exitCodes, runMain, wholeNumber } from "../lib/cli";
+import { printError } from "../lib/print";
 import { putComment } from "../preview/comment";
 
 const help = `
@@ -25,7 +26,7 @@ runMain(async () => {
     token: variable("GITHUB_TOKEN"),
     pullRequest,
   });
-  console.error(`The preview of pull request ${pullRequest} is ${what}.`);
+  printError(`The preview of pull request ${pullRequest} is ${what}.`);
   return exitCodes.done;
 });
 

@@ -14,6 +14,7 @@ import { renderFindings } from "../doctor/table";
 import { turnCheck } from "../doctor/turn";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
 import { isOnAws, planFromFile } from "../lib/load-stack";
+import { printColored, printJson } from "../lib/print";
 import { notifyIfSlow } from "../lib/slow-notice";
 import { hasColor } from "../lib/terminal";
 import { findEngine } from "../toolchain/docker";
@@ -30,7 +31,8 @@ runMain(async () => {
     .opts<{ stack: string; json?: boolean }>();
   const findings = await notifyIfSlow("Checking", isOnAws(stack) ? examineAws(stack) : examineLocal(stack));
   const passed = findings.every(({ status }) => status !== "failed");
-  console.log(json ? JSON.stringify({ stack, passed, findings }, undefined, 2) : renderFindings(findings, hasColor));
+  if (json) printJson({ stack, passed, findings });
+  else printColored(renderFindings(findings, hasColor));
   return passed ? exitCodes.done : exitCodes.failed;
 });
 

@@ -11,6 +11,7 @@ import { findOutdated, type OutdatedImage } from "../images/outdated";
 import { askDigests, pinImages } from "../images/pins";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
 import { placeholderSecrets, planFromFile } from "../lib/load-stack";
+import { print, printError, printJson } from "../lib/print";
 import { readStackFile } from "../lib/stack-file";
 import { textTable } from "../lib/table";
 import { findEngine } from "../toolchain/docker";
@@ -39,7 +40,8 @@ runMain(async () => {
   const { docker } = await findEngine();
   if (write) await writePins(stack, docker);
   const reports = await imagesInUse(stack, docker);
-  console.log(json ? JSON.stringify({ stack, images: reports }, undefined, 2) : renderImages(reports));
+  if (json) printJson({ stack, images: reports });
+  else print(renderImages(reports));
   return 0;
 });
 
@@ -53,8 +55,8 @@ async function imagesInUse(stack: string, docker: Dockerode): Promise<readonly I
 async function listOutdated(stack: string, json: boolean): Promise<number> {
   const { settings } = await planFromFile(stack, placeholderSecrets(stack));
   const images = await findOutdated(imageNames(settings), runningKinds(settings, "registry"));
-  if (json) console.log(JSON.stringify({ stack, outdated: images }, undefined, 2));
-  else console.log(images.length === 0 ? "Every image is up to date." : renderOutdated(images));
+  if (json) printJson({ stack, outdated: images });
+  else print(images.length === 0 ? "Every image is up to date." : renderOutdated(images));
   return images.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
@@ -82,7 +84,7 @@ async function writePins(stack: string, docker: Dockerode): Promise<void> {
   const { path, document } = readStackFile(stack);
   const pinned = await askDigests(docker, imageNames(settings), runningKinds(settings, "registry"));
   replaceFile(path, pinImages(String(document), pinned), 0o644);
-  console.error(`Pinned in ${path}. Apply it with: ${npm("start", { stack })}`);
+  printError(`Pinned in ${path}. Apply it with: ${npm("start", { stack })}`);
 }
 
 function renderImages(reports: readonly ImageReport[]): string {

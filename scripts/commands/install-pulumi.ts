@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { command, exitCodes, runMain } from "../lib/cli";
+import { print } from "../lib/print";
 import { thisMachine } from "../toolchain/machine";
 import { toStandardError } from "../toolchain/output";
 import { allPluginNames, installPlugins } from "../toolchain/plugins";
@@ -18,6 +19,6 @@ runMain(async () => {
     .parse();
   const cli = await downloadPulumi(thisMachine, toStandardError);
   await installPlugins(allPluginNames, cli, thisMachine, toStandardError);
-  console.log(dirname(cli.command));
+  print(dirname(cli.command));
   return exitCodes.done;
 });

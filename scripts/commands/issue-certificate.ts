@@ -1,6 +1,7 @@
 import { rememberEnd } from "../../stacks/certificate-end";
 import { issueCertificate } from "../lib/certificate-authority";
 import { runMain } from "../lib/cli";
+import { printExactly } from "../lib/print";
 
 /**
  * Prints `{chain, key}` of a certificate for the comma-separated names in CERTIFICATE_NAMES. This machine's own CA
@@ -12,7 +13,7 @@ runMain(async () => {
   // command line, so this prints the same certificate again. If the names or the end date change, Pulumi replaces the
   // resource instead.
   if (issued) {
-    console.log(issued);
+    printExactly(`${issued}\n`);
     return 0;
   }
   const [stack] = process.argv.slice(2);
@@ -21,6 +22,6 @@ runMain(async () => {
   if (Number.isNaN(Date.parse(end))) throw new Error(`CERTIFICATE_END is "${end}"; it must be a date in ISO format`);
   const certificate = await issueCertificate(names, end);
   if (stack) rememberEnd(stack, end);
-  console.log(JSON.stringify(certificate));
+  printExactly(`${JSON.stringify(certificate)}\n`);
   return 0;
 });

@@ -1,4 +1,5 @@
 import { command, exitCodes, runMain } from "../lib/cli";
+import { printError } from "../lib/print";
 import { lintPythonAndShell } from "../lint/lint";
 import { thisMachine } from "../toolchain/machine";
 import { toStandardError } from "../toolchain/output";
@@ -15,6 +16,6 @@ runMain(async () => {
     .addHelpText("after", help)
     .parse();
   const found = await lintPythonAndShell(thisMachine, toStandardError);
-  for (const output of found) console.error(output);
+  for (const output of found) printError(output);
   return found.length === 0 ? exitCodes.done : exitCodes.failed;
 });

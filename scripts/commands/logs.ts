@@ -9,6 +9,7 @@ import { labels } from "../../model/labels";
 import { cannot, type UserError } from "../../model/user-error";
 import { command, npm, runMain } from "../lib/cli";
 import { awsPlanFromFile, isOnAws, placeholderSecrets } from "../lib/load-stack";
+import { print } from "../lib/print";
 import { stackOutputs } from "../lib/stack-outputs";
 import { findEngine } from "../toolchain/docker";
 
@@ -29,7 +30,7 @@ runMain(async () => {
   const containers = await docker.listContainers({ filters: { label } });
   if (service && containers.length === 0) throw notOfStack(stack, service);
   await Promise.all(
-    containers.map(({ Id, Names }) => print(docker, Id, Names[0]?.slice(1) ?? Id, follow === true, Number(tail))),
+    containers.map(({ Id, Names }) => printLog(docker, Id, Names[0]?.slice(1) ?? Id, follow === true, Number(tail))),
   );
   return 0;
 });
@@ -54,11 +55,11 @@ function elsewhere(stack: string): UserError {
   );
 }
 
-async function print(docker: Dockerode, id: string, name: string, follow: boolean, tail: number): Promise<void> {
+async function printLog(docker: Dockerode, id: string, name: string, follow: boolean, tail: number): Promise<void> {
   const options = { stdout: true, stderr: true, tail };
   const container = docker.getContainer(id);
   const lines = new PassThrough();
-  createInterface({ input: lines }).on("line", (line) => console.log(`${name}  ${line}`));
+  createInterface({ input: lines }).on("line", (line) => print(`${name}  ${line}`));
   if (follow) {
     const stream = await container.logs({ ...options, follow: true });
     docker.modem.demuxStream(stream, lines, lines);

@@ -11,6 +11,7 @@ import { entryVariables, instanceVariables } from "../aws/node-entry";
 import { type NodeReport, readReport } from "../aws/report";
 import { command, exitCodes, runMain } from "../lib/cli";
 import { awsPlanFromFile, awsProfile } from "../lib/load-stack";
+import { print, printJson } from "../lib/print";
 import { notifyIfSlow } from "../lib/slow-notice";
 import { awsStackOutputs } from "../lib/stack-outputs";
 import { textTable } from "../lib/table";
@@ -99,7 +100,7 @@ runMain(async () => {
     "Reading the status of the nodes",
     Promise.all(nodes.map(async ({ name }) => [name, await readReport(aws, bucket, name)] as const)),
   );
-  print(reports, flags.json === true);
+  printReports(reports, flags.json === true);
   return reports.every(([, report]) => report?.status === "healthy") ? exitCodes.done : exitCodes.failed;
 });
 
@@ -120,7 +121,7 @@ interface NodeRequest {
 async function printLogs(service: string, lines: number, requests: readonly NodeRequest[]): Promise<boolean> {
   let all = true;
   for (const request of requests) {
-    if (requests.length > 1) console.log(`==> ${request.node} <==`);
+    if (requests.length > 1) print(`==> ${request.node} <==`);
     const entry = { ...request.entry, SERVICE: service, LINES: String(lines) };
     all = (await sendRequest("logs", { ...request, entry })) && all;
   }
@@ -149,17 +150,17 @@ async function sendRequest(
   return code === 0;
 }
 
-function print(reports: readonly (readonly [string, NodeReport | undefined])[], json: boolean): void {
+function printReports(reports: readonly (readonly [string, NodeReport | undefined])[], json: boolean): void {
   if (json) {
     const list = reports.map(([node, report]) => ({ node, ...(report ?? { status: "silent" }) }));
-    console.log(JSON.stringify(list, undefined, 2));
+    printJson(list);
     return;
   }
   const rows = reports.map(([node, report]) => {
     const { status, phase, bundle, text }: NodeReport = report ?? { status: "silent", text: "has never reported" };
     return [node, phase ?? status, bundle?.slice(0, 12) ?? "", text];
   });
-  console.log(textTable(["node", "status", "bundle", "message"], rows));
+  print(textTable(["node", "status", "bundle", "message"], rows));
 }
 
 function unknownNode(name: string | undefined, nodes: readonly AwsNode[]) {

@@ -7,6 +7,7 @@ import { defaultTurnShare, qualities } from "../../model/capacity/load";
 import { throwIfAny } from "../../model/user-error";
 import { command, exitCodes, runMain, withReachableCommands } from "../lib/cli";
 import { withStackInFixes } from "../lib/load-stack";
+import { printColored, printExactly, printJson } from "../lib/print";
 import { hasColor } from "../lib/terminal";
 import { loadContext } from "../plan/context";
 import { costsOf } from "../plan/costs";
@@ -45,7 +46,7 @@ runMain(async () => {
     .opts<Flags>();
   const { stack, settings, sites, fleet, aws } = await loadContext(flags.stack);
   if (flags.diagram) {
-    process.stdout.write(mermaid(fleet, aws));
+    printExactly(mermaid(fleet, aws));
     return exitCodes.done;
   }
   const { load, hours, source } = statedLoad(flags, settings.expectedLoad);
@@ -59,7 +60,7 @@ runMain(async () => {
     ...(aws && { costs: costsOf(assessment, settings, primaryRegion(aws).name, hours) }),
   };
   const width = Math.min(process.stdout.columns ?? 80, 120);
-  const text = () => withReachableCommands(renderReport(report, { color: hasColor, width }));
-  console.log(flags.json ? JSON.stringify(report, undefined, 2) : text());
+  if (flags.json) printJson(report);
+  else printColored(withReachableCommands(renderReport(report, { color: hasColor, width })));
   return assessment.headroom === "short" ? exitCodes.failed : exitCodes.done;
 });

@@ -5,6 +5,7 @@ import { command, exitCodes, npm, runMain } from "../lib/cli";
 import { openStack } from "../lib/engine";
 import { exclusively } from "../lib/exclusive";
 import { isOnAws } from "../lib/load-stack";
+import { print, printJson } from "../lib/print";
 import { shown } from "../lib/progress";
 import { changesOf } from "../preview/engine";
 import { changesBetween, changesSince, exampleStacks } from "../preview/golden";
@@ -50,8 +51,8 @@ runMain(async () => {
     .opts<Flags>();
   const previews = await previewsOf(flags);
   const name = flags.golden || flags.since ? "examples" : flags.stack;
-  if (flags.json) console.log(JSON.stringify(previews, undefined, 2));
-  else console.log(flags.markdown ? renderMarkdown(previews, name).trimEnd() : renderText(previews));
+  if (flags.json) printJson(previews);
+  else print(flags.markdown ? renderMarkdown(previews, name).trimEnd() : renderText(previews));
   return exitCodes.done;
 });
 

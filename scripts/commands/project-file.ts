@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import type { KeySpec } from "../../model/settings/key-spec";
 import { keyNames, keySpecs } from "../../model/settings/schema";
 import { projectName, typescriptOption } from "../../stacks/env";
+import { printExactly } from "../lib/print";
 
 /** Renders Pulumi.yaml from the schema. A test compares the result with the file; this script prints the result. */
 export function renderProjectFile(): string {
@@ -30,4 +31,4 @@ function declaration(spec: KeySpec): object {
   return { type, description, default: spec.default ?? "" };
 }
 
-if (require.main === module) process.stdout.write(renderProjectFile());
+if (require.main === module) printExactly(renderProjectFile());

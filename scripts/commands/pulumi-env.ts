@@ -1,5 +1,6 @@
 import { command, exitCodes, runMain } from "../lib/cli";
 import { exclusively } from "../lib/exclusive";
+import { printExactly } from "../lib/print";
 import { pulumiEnvironment } from "../lib/pulumi-environment";
 import { exportLines } from "../lib/shell";
 import { thisMachine } from "../toolchain/machine";
@@ -16,7 +17,7 @@ runMain(async () => {
     .opts<{ stack: string }>();
   return exclusively("npm run pulumi-env", async () => {
     const environment = await pulumiEnvironment(await ensurePulumi(thisMachine, toStandardError), stack);
-    for (const line of exportLines(environment)) console.log(line);
+    for (const line of exportLines(environment)) printExactly(`${line}\n`);
     return exitCodes.done;
   });
 });

@@ -10,6 +10,7 @@ import { exitCodes, npm, runMain } from "../lib/cli";
 import { exclusively } from "../lib/exclusive";
 import { endingByItself, interrupted } from "../lib/interruption";
 import { isOnAws } from "../lib/load-stack";
+import { print } from "../lib/print";
 import { pulumiEnvironment } from "../lib/pulumi-environment";
 import { thisMachine } from "../toolchain/machine";
 import { toStandardError } from "../toolchain/output";
@@ -26,7 +27,7 @@ The default stack is dev.
 runMain(async () => {
   const args = process.argv.slice(2);
   if (args.length === 0) {
-    console.log(usage);
+    print(usage);
     return exitCodes.usage;
   }
   return exclusively("npm run pulumi", () => pulumi(args));

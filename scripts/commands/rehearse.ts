@@ -4,6 +4,7 @@ import { cannot } from "../../model/user-error";
 import { locked } from "../../stacks/cache";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
 import { endInOrder, endingByItself } from "../lib/interruption";
+import { print, printError, printJson } from "../lib/print";
 import { Rehearsal, removeRehearsal } from "../rehearsal/rehearsal";
 import { type RehearsalReport, renderRehearsalReport, scopeOf } from "../rehearsal/report";
 import { StepRunner } from "../rehearsal/step-runner";
@@ -47,7 +48,7 @@ runMain(async () => {
   return locked(
     `rehearsal-${inputsKey({ folder: workspace.folder })}`,
     () => (flags.stop ? stop(workspace) : rehearse(workspace, flags)),
-    console.error,
+    printError,
   );
 });
 
@@ -80,11 +81,11 @@ function rehearse(workspace: Workspace, flags: Flags): Promise<number> {
       const report = await upAndSmoke(rehearsal, steps);
       stays = keep;
       if (report.passed && !keep) await againAndDown(rehearsal, steps);
-      if (!flags.json) console.log(renderReport(report, false));
+      if (!flags.json) print(renderReport(report, false));
       return report.passed ? exitCodes.done : exitCodes.failed;
     } finally {
       printReport(reportOf(rehearsal, steps, keep), flags.json === true);
-      if (stays) console.error(nextSteps(workspace));
+      if (stays) printError(nextSteps(workspace));
       else await removeRehearsal(workspace, tools.docker);
     }
   });
@@ -102,7 +103,8 @@ function reportOf(
 }
 
 function printReport(report: RehearsalReport, json: boolean): void {
-  console.log(json ? JSON.stringify(report, undefined, 2) : renderRehearsalReport(report));
+  if (json) printJson(report);
+  else print(renderRehearsalReport(report));
 }
 
 async function ensureAll(show: Progress) {

@@ -1,5 +1,6 @@
 import { projectFolder } from "../../stacks/env";
 import { command, exitCodes, runMain } from "../lib/cli";
+import { print, printError } from "../lib/print";
 import { makeRelease, planRelease } from "../release/release";
 
 const help = `
@@ -20,8 +21,8 @@ runMain(async () => {
   const { dryRun } = parsed.opts<{ dryRun?: boolean }>();
   const release = planRelease(projectFolder, parsed.args[0]);
   if (!dryRun) makeRelease(projectFolder, release, new Date().toISOString().slice(0, 10));
-  console.log(`${release.version}\n\n${release.notes}`);
-  console.error(
+  print(`${release.version}\n\n${release.notes}`);
+  printError(
     dryRun
       ? "\nNothing is changed. Make this release with the same command without --dry-run."
       : `\nPublish it with: git push origin main ${release.tag}`,

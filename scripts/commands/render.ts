@@ -18,6 +18,7 @@ import { withCaNotice } from "../lib/ca-notice";
 import { issueCertificate } from "../lib/certificate-authority";
 import { command, runMain } from "../lib/cli";
 import { awsPlanFromFile, isOnAws, planFromFile } from "../lib/load-stack";
+import { print, printError } from "../lib/print";
 import { awsStackOutputs } from "../lib/stack-outputs";
 import { composeNote } from "../toolchain/compose";
 import { thisMachine } from "../toolchain/machine";
@@ -47,7 +48,7 @@ runMain(async () => {
   const run = isOnAws(stack)
     ? await renderWatch(stack, resolve(out))
     : await withCaNotice(() => renderStack(stack, resolve(out)));
-  console.log(`Written to ${out}. Run it there with: ${run}`);
+  print(`Written to ${out}. Run it there with: ${run}`);
   return 0;
 });
 
@@ -89,7 +90,7 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   for (const name of earlier) rmSync(join(folder, name), { recursive: true, force: true });
   for (const { name, files } of specs) writeFiles(join(folder, name), files, contents[name] ?? {});
   const note = await composeNote(thisMachine);
-  if (note) console.error(note);
+  if (note) printError(note);
   return "docker compose up -d";
 }
 

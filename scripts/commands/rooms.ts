@@ -2,6 +2,7 @@ import { RoomServiceClient } from "livekit-server-sdk";
 import { cannot } from "../../model/user-error";
 import { command, npm, runMain } from "../lib/cli";
 import { isOnAws } from "../lib/load-stack";
+import { print, printJson } from "../lib/print";
 import { stackOutputs } from "../lib/stack-outputs";
 import { textTable } from "../lib/table";
 
@@ -20,11 +21,11 @@ runMain(async () => {
       : `Apply the stack's configuration with: ${npm("start", { stack })}`;
     throw cannot(url, whatItSaid(error), fix);
   });
-  if (json) console.log(JSON.stringify(rooms, undefined, 2));
-  else if (rooms.length === 0) console.log("No rooms.");
+  if (json) printJson(rooms);
+  else if (rooms.length === 0) print("No rooms.");
   else {
     const rows = rooms.map(({ name, since, participants }) => [name, since, participants.join(", ")]);
-    console.log(textTable(["room", "since", "participants"], rows));
+    print(textTable(["room", "since", "participants"], rows));
   }
   return 0;
 });

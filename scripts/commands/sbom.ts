@@ -4,6 +4,7 @@ import { builtKinds } from "../../images/catalog";
 import { projectFolder } from "../../stacks/env";
 import { replaceFile } from "../../stacks/replace-file";
 import { command, exitCodes, runMain } from "../lib/cli";
+import { print, printError } from "../lib/print";
 import type { Bom } from "../sbom/cyclonedx";
 import { imageBom } from "../sbom/image";
 import { npmBom } from "../sbom/npm";
@@ -28,12 +29,12 @@ runMain(async () => {
   const write = (name: string, bom: Bom) => {
     const path = join(out, `${name}.cdx.json`);
     replaceFile(path, `${JSON.stringify(bom, undefined, 2)}\n`, 0o644);
-    console.log(`${path}: ${bom.components.length} components`);
+    print(`${path}: ${bom.components.length} components`);
   };
   write("packages", await npmBom(projectFolder));
   const { docker } = await findEngine();
   for (const kind of builtKinds) {
-    const progress = (line: string) => console.error(`${kind}: ${line}`);
+    const progress = (line: string) => printError(`${kind}: ${line}`);
     await buildImage(kind, docker, progress);
     write(`image-${kind}`, await imageBom(kind, docker, progress));
   }

@@ -4,6 +4,7 @@ import { cannot } from "../../model/user-error";
 import { bringUp, command, npm, runMain } from "../lib/cli";
 import { exclusively } from "../lib/exclusive";
 import { isMonitored, isOnAws } from "../lib/load-stack";
+import { print } from "../lib/print";
 import { changeSecrets, freshSecrets, makeMissing, type SecretStore, secretFile } from "../lib/secret-file";
 import { notifyIfSlow } from "../lib/slow-notice";
 import { readStackFile } from "../lib/stack-file";
@@ -32,10 +33,9 @@ runMain(async () => {
     // A new key needs no rotation: no application uses it yet.
     if (rotate && !made.includes("apiKey")) await startRotation(store, stack);
     else if (finish) await endRotation(store, stack);
-    else
-      console.log(made.length > 0 ? `Created in ${store.name}: ${made.join(", ")}` : `${store.name} has every secret.`);
+    else print(made.length > 0 ? `Created in ${store.name}: ${made.join(", ")}` : `${store.name} has every secret.`);
   });
-  if (rotate || finish) console.log(bringIntoForce(stack));
+  if (rotate || finish) print(bringIntoForce(stack));
   return 0;
 });
 
@@ -95,7 +95,7 @@ async function startRotation(store: SecretStore, stack: string): Promise<void> {
     `Writing ${Object.keys(changes).length} secrets into ${store.name}`,
     changeSecrets(store, changes),
   );
-  console.log(`Rotated in ${store.name}. The previous API key and TURN secret stay valid until --finish.`);
+  print(`Rotated in ${store.name}. The previous API key and TURN secret stay valid until --finish.`);
 }
 
 async function endRotation(store: SecretStore, stack: string): Promise<void> {
@@ -116,5 +116,5 @@ async function endRotation(store: SecretStore, stack: string): Promise<void> {
     previousApiSecret: undefined,
     previousTurnSecret: undefined,
   });
-  console.log(`Removed the previous secrets from ${store.name}.`);
+  print(`Removed the previous secrets from ${store.name}.`);
 }

@@ -3,6 +3,7 @@ import { AwsSimulator } from "../../packages/aws-simulator/network/aws-simulator
 import { trialMachine } from "../../packages/aws-simulator/network/trial";
 import { readText } from "../../stacks/read-file";
 import { runMain } from "../lib/cli";
+import { print } from "../lib/print";
 import { ensureEngine } from "../toolchain/docker";
 import { thisMachine } from "../toolchain/machine";
 import { toStandardError } from "../toolchain/output";
@@ -35,12 +36,10 @@ async function up({ number, plain, userData }: Options): Promise<void> {
   const text = userData ? readText(userData) : "";
   const machine = await simulator.launch(trialMachine(plain ? machineImage : prebakedImage, text));
   const { system, cloudInit, failedUnits } = await machine.booted();
-  console.log(
-    `The machine is ${system}, cloud-init ${cloudInit}${failedUnits.map((unit) => `, ${unit} failed`).join("")}`,
-  );
-  console.log(`A shell on it:  docker exec -it ${machine.containerName} bash`);
+  print(`The machine is ${system}, cloud-init ${cloudInit}${failedUnits.map((unit) => `, ${unit} failed`).join("")}`);
+  print(`A shell on it:  docker exec -it ${machine.containerName} bash`);
   const variables = Object.entries(simulator.environment).map(([name, value]) => `${name}=${value}`);
-  console.log(`Its AWS:        ${variables.join(" ")} aws ...`);
+  print(`Its AWS:        ${variables.join(" ")} aws ...`);
 }
 
 async function down({ number }: Options): Promise<void> {

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
+import { sanitizedJson } from "../../model/sanitize";
 import { nameStack } from "../../model/stack-commands";
 import { type ConfigError, formatErrors } from "../../model/user-error";
 import { command, exitCodes, runMain } from "../lib/cli";
+import { printColored, printError } from "../lib/print";
 import { hasColor } from "../lib/terminal";
 import { type PathId, pathIds, runSmoke, type SmokeTarget } from "../smoke/index";
 import { serverUrlError } from "../smoke/server-url";
@@ -41,11 +43,11 @@ runMain(async () => {
   const report = await runSmoke(target, {
     paths: flags.paths ?? pathIds,
     timeoutSeconds: flags.timeoutSeconds,
-    onStart: ({ title }) => process.stderr.write(`${title} ...\n`),
-    onResult: (path) => process.stderr.write(`${renderProgress(path, false)}\n`),
+    onStart: ({ title }) => printError(`${title} ...`),
+    onResult: (path) => printError(renderProgress(path, false)),
   });
-  const shown = flags.json ? JSON.stringify(report, undefined, 2) : renderReport(report, hasColor);
-  process.stdout.write(`${nameStack(flags.stack ?? "dev", shown)}\n`);
+  const shown = flags.json ? sanitizedJson(report) : renderReport(report, hasColor);
+  printColored(nameStack(flags.stack ?? "dev", shown));
   return report.passed ? exitCodes.done : exitCodes.failed;
 });
 
@@ -72,7 +74,7 @@ async function targetOf({ stack, url, apiKey, apiSecret, ca }: Flags): Promise<S
  * Prints the tested server and why it was chosen: the user may have forgotten a LIVEKIT_URL in the environment.
  */
 function printTarget(target: string, reason: string): void {
-  process.stderr.write(`Testing ${target} (${reason})\n`);
+  printError(`Testing ${target} (${reason})`);
 }
 
 function stackReason(stack: string | undefined, url: string | undefined): string {

@@ -21,6 +21,7 @@ import { checkPublicAddress, foreignAddress } from "../lib/foreign-address";
 import { isMonitored, planFromFile } from "../lib/load-stack";
 import { confirmNewSecrets } from "../lib/new-secrets";
 import { rejectForeign, rejectOtherState, removeOrphans } from "../lib/orphans";
+import { print, printColored, printError } from "../lib/print";
 import { renderer, shown } from "../lib/progress";
 import { orRestore, rememberSettings } from "../lib/restore";
 import { makeMissing, secretFile, writeEnvFile } from "../lib/secret-file";
@@ -63,8 +64,8 @@ async function start(flags: Flags): Promise<number> {
   // Writes this file before the smoke test: an application needs it even if the test fails or is interrupted.
   writeApplicationEnv(outputs);
   const report = await smoke(outputs, fleet);
-  console.log(nameStack(flags.stack, renderReport(report, hasColor)));
-  console.log(
+  printColored(nameStack(flags.stack, renderReport(report, hasColor)));
+  print(
     report.passed
       ? await nextSteps(flags, outputs, fleet)
       : ["\nThe stack is up, but not every path carries media: see above.", ...addressHint(fleet)].join("\n"),
@@ -94,11 +95,11 @@ async function bringUp({ stack, refresh, yes, skipAddressCheck, replaceCa }: Fla
   );
   if (!yes) await confirmNewSecrets(stack, docker, npm("start", { stack }, "--yes"));
   const made = await makeMissing(secretFile, isMonitored(stack));
-  if (made.length > 0) console.error(`Created in .env: ${made.map((key) => envNames[key]).join(", ")}`);
+  if (made.length > 0) printError(`Created in .env: ${made.map((key) => envNames[key]).join(", ")}`);
   const { fleet, settings, secrets } = await planFromFile(stack);
   if (docker) await unpauseContainers(stack, docker);
   if (!refresh && !replaceCa && docker && (await isUpToDate(stack, fleet, docker))) {
-    console.error("Nothing has changed since the last start.");
+    printError("Nothing has changed since the last start.");
     return { outputs: localOutputs(fleet, secrets), fleet };
   }
   // Checks the public address, so that a wrong one does not break a running stack. Without a Docker engine, no stack
@@ -152,7 +153,7 @@ function rememberMachine({ imageSource, network }: Tools): void {
 
 async function smoke(outputs: Outputs, { ports }: Fleet): Promise<SmokeReport> {
   return runSmoke(await smokeTarget(outputs, ports), {
-    onResult: (path) => console.error(renderProgress(path, false)),
+    onResult: (path) => printError(renderProgress(path, false)),
   });
 }
 

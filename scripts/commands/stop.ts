@@ -11,6 +11,7 @@ import { exclusively } from "../lib/exclusive";
 import { isOnAws, namePrefix } from "../lib/load-stack";
 import { removeAll, removeOrphans } from "../lib/orphans";
 import { removeEncrypted } from "../lib/passphrase";
+import { printError } from "../lib/print";
 import { renderer, shown } from "../lib/progress";
 import { forgetSettings } from "../lib/restore";
 import { findEngine } from "../toolchain/docker";
@@ -66,10 +67,10 @@ async function forget(stack: string, volumes = false): Promise<number> {
   const { docker } = await findEngine();
   await removeAll(stack, docker);
   const left = forgetState(stack, state);
-  if (left !== undefined) console.error(`The state is kept in ${left}`);
+  if (left !== undefined) printError(`The state is kept in ${left}`);
   forgetSettings(stack);
   const keys = removeEncrypted(stack);
-  if (keys.length > 0) console.error(`Removed from the stack's file: ${keys.join(", ")}`);
+  if (keys.length > 0) printError(`Removed from the stack's file: ${keys.join(", ")}`);
   if (volumes) await removeVolumes(namePrefix(stack), docker);
   return exitCodes.done;
 }
@@ -80,7 +81,7 @@ async function removeVolumes(prefix: string, docker: Dockerode): Promise<void> {
     await docker
       .getVolume(name)
       .remove()
-      .then(() => console.error(`Removed the volume ${name}`))
+      .then(() => printError(`Removed the volume ${name}`))
       .catch((error: Error & { statusCode?: number }) => {
         if (error.statusCode !== 404) throw engineFailure(`volume ${name}`, error, thisMachine);
       });

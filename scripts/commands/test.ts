@@ -7,6 +7,7 @@ import { locked } from "../../stacks/cache";
 import { projectFolder } from "../../stacks/env";
 import { replaceFile } from "../../stacks/replace-file";
 import { command, exitCodes, runMain } from "../lib/cli";
+import { printError } from "../lib/print";
 import { run, runJest } from "../testing/jest";
 import { fromProject, kindOf, selectKinds, type TestKind, testKinds } from "../testing/kinds";
 import { removeLeftovers } from "../testing/leftovers";
@@ -34,7 +35,7 @@ runMain(async () => {
   const reports = await runKinds(selectKinds({ all, only, files }), files);
   const report = testReport(reports, measure());
   if (json) replaceFile(resolve(json), `${JSON.stringify(report, undefined, 2)}\n`, 0o644);
-  console.error(renderReport(report));
+  printError(renderReport(report));
   return report.failed === 0 ? exitCodes.done : exitCodes.failed;
 });
 
@@ -47,10 +48,10 @@ async function runKinds(kinds: readonly TestKind[], files: readonly string[]): P
   const { docker, environment } = await ensureTestTools(withTools);
   // The tests use fixed names and ports, so only one test run at a time is possible on a machine.
   const runAlone = async () => {
-    await removeLeftovers(docker, console.error);
+    await removeLeftovers(docker, printError);
     return runJest(withTools, files, environment);
   };
-  return [...first, ...(await locked("tests", runAlone, console.error))];
+  return [...first, ...(await locked("tests", runAlone, printError))];
 }
 
 function rejectUnknown(files: readonly string[]): void {

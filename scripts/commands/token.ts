@@ -1,5 +1,6 @@
 import { command, joinName, runMain, wholeNumber } from "../lib/cli";
 import { defaultTokenSeconds, joinToken, mostTokenSeconds } from "../lib/join-token";
+import { print } from "../lib/print";
 import { stackOutputs } from "../lib/stack-outputs";
 
 runMain(async () => {
@@ -15,6 +16,6 @@ runMain(async () => {
     .opts<{ room: string; identity: string; name?: string; ttlSeconds: number; stack: string; json?: boolean }>();
   const { url, apiKey, apiSecret } = await stackOutputs(flags.stack);
   const jwt = await joinToken({ apiKey, apiSecret }, flags);
-  console.log(flags.json ? JSON.stringify({ url, token: jwt }) : jwt);
+  print(flags.json ? JSON.stringify({ url, token: jwt }) : jwt);
   return 0;
 });

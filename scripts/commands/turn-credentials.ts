@@ -4,6 +4,7 @@ import type { Fleet } from "../../model/fleet";
 import { iceServer, turnServers } from "../../model/turn-servers";
 import { command, joinName, runMain, wholeNumber } from "../lib/cli";
 import { awsPlanFromFile, isOnAws, placeholderSecrets, planFromFile } from "../lib/load-stack";
+import { printJson } from "../lib/print";
 import { stackOutputs } from "../lib/stack-outputs";
 
 runMain(async () => {
@@ -17,9 +18,7 @@ runMain(async () => {
   const { turnSecret, turnHost } = await stackOutputs(flags.stack);
   const fleet = await fleetOf(flags.stack);
   const servers = turnServers(fleet, fleet.nodes[0], { plain: turnHost, secure: turnHost });
-  console.log(
-    JSON.stringify(iceServer(servers, turnCredentials(flags.user, turnSecret, flags.ttlSeconds)), undefined, 2),
-  );
+  printJson(iceServer(servers, turnCredentials(flags.user, turnSecret, flags.ttlSeconds)));
   return 0;
 });
 

@@ -8,6 +8,7 @@ import { nodeAddresses } from "../aws/node-entry";
 import { readReport } from "../aws/report";
 import { npm } from "../lib/cli";
 import { awsPlanFromFile, awsProfile } from "../lib/load-stack";
+import { printError } from "../lib/print";
 import { awsStackOutputs } from "../lib/stack-outputs";
 import { thisMachine } from "../toolchain/machine";
 import { type AwsContext, addressesOf } from "./aws-context";
@@ -26,7 +27,7 @@ export async function checksOnAws(
   const context = await loadContext(stack, plan, aws).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     // The stack is not up, or its state can't be read. The account and DNS can still be checked.
-    console.error(error.message);
+    printError(error.message);
     return undefined;
   });
   const outputs = context?.outputs;

@@ -1,18 +1,20 @@
+import { sanitizeText } from "../../model/sanitize";
 import { textTable } from "../lib/table";
+import { paint } from "../lib/terminal";
 import type { Finding } from "./check";
 
-const colors = { passed: 32, failed: 31, warning: 33 } as const;
+const colors = { passed: "green", failed: "red", warning: "yellow" } as const;
 
 /** If more checks than this share a fix, the table shows the number of checks instead of their names. */
 const namedAtMost = 3;
 
 /** Renders the findings as a table, followed by the fixes of those that did not pass. */
 export function renderFindings(findings: readonly Finding[], color: boolean): string {
-  const paint = (status: Finding["status"]) => (color ? `\u001b[${colors[status]}m${status}\u001b[39m` : status);
-  const rows = findings.map((finding) => [finding.title, paint(finding.status), found(finding)]);
+  const result = ({ status }: Finding) => (color ? paint(status, colors[status]) : status);
+  const rows = findings.map((finding) => [finding.title, result(finding), sanitizeText(found(finding))]);
   const table = textTable(["check", "result", "found"], rows);
   const passed = findings.filter(({ status }) => status === "passed").length;
-  return [table, ...fixes(findings), `${passed} of ${findings.length} checks passed`].join("\n");
+  return [table, ...fixes(findings).map(sanitizeText), `${passed} of ${findings.length} checks passed`].join("\n");
 }
 
 function found(finding: Finding): string {

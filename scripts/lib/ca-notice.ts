@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { renderTrustSteps } from "../../model/ca-trust";
 import { caFile } from "../../stacks/ca-file";
 import { readText } from "../../stacks/read-file";
+import { printError } from "./print";
 
 /** Runs work. If it replaced the CA, prints how to trust the new one, also after an error. */
 export async function withCaNotice<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -11,7 +12,7 @@ export async function withCaNotice<Result>(work: () => Promise<Result>): Promise
   } finally {
     const after = caText();
     if (before !== undefined && after !== undefined && after !== before) {
-      console.error(`\nThe certificate authority (CA) is new.\n${renderTrustSteps(caFile, process.platform)}`);
+      printError(`\nThe certificate authority (CA) is new.\n${renderTrustSteps(caFile, process.platform)}`);
     }
   }
 }

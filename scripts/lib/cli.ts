@@ -1,7 +1,9 @@
+import { inspect } from "node:util";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { nameStack } from "../../model/stack-commands";
 import { thisMachine } from "../toolchain/machine";
 import { endWithoutReader, Interruption } from "./interruption";
+import { printError } from "./print";
 import { bypassProxy, ownHosts, proxyFetch } from "./proxy";
 
 /** 0: done. 1: rejected or failed. 2: wrong usage. */
@@ -109,7 +111,7 @@ function report(error: unknown): void {
     require("../../model/errors/describe-error") as typeof import("../../model/errors/describe-error");
   const { commandErrorContext } = require("./error-context") as typeof import("./error-context");
   const described = describeError(error, commandErrorContext(stack));
-  console.error(described ? withReachableCommands(nameStack(stack, described.message)) : error);
+  printError(described ? withReachableCommands(nameStack(stack, described.message)) : inspect(error));
 }
 
 /** Renders one of our commands for a stack, as the user types it. */

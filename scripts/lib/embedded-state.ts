@@ -7,6 +7,7 @@ import { projectName, stateFolder } from "../../stacks/env";
 import { freePath } from "../../stacks/move-away";
 import { backendFolder, stateFile } from "./backend";
 import { workFolder } from "./passphrase";
+import { printError } from "./print";
 import { decompressState, stateFormats } from "./state-format";
 
 const folder = join(stateFolder, ".pulumi");
@@ -75,12 +76,12 @@ function restoreState(file: string): boolean {
   const kept = freePath(`${broken}.cut-off`);
   renameSync(broken, kept);
   if (stateFormats(file).some(isWhole)) {
-    console.error(`The state was truncated (${kept}): continuing with the one in another format`);
+    printError(`The state was truncated (${kept}): continuing with the one in another format`);
     return true;
   }
   const before = wholeBackup(file);
   if (before) copyFileSync(`${before}.bak`, before);
-  console.error(`The state was truncated (${kept}): continuing with ${before ? "the previous one" : "none"}`);
+  printError(`The state was truncated (${kept}): continuing with ${before ? "the previous one" : "none"}`);
   return true;
 }
 

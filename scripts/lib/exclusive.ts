@@ -6,6 +6,7 @@ import { localFolder } from "../../stacks/env";
 import { withLock } from "../../stacks/lock";
 import { replaceFile } from "../../stacks/replace-file";
 import { endInOrder, interrupt } from "./interruption";
+import { printError } from "./print";
 
 /**
  * Runs work that writes the local folder (secrets, certificate authority, state) while no other command does. If
@@ -28,7 +29,7 @@ export async function exclusively<Result>(command: string, work: () => Promise<R
     }
   };
   const notice = () => `Waiting for ${holderOf(path)}, which is running in ${localFolder}`;
-  return withLock(path, named, { notice, report: console.error }, ({ message }) => interrupt(message, 1));
+  return withLock(path, named, { notice, report: printError }, ({ message }) => interrupt(message, 1));
 }
 
 /** Returns the name of the command that holds the lock. The file exists while the command holds the lock. */

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { printError } from "./print";
 
 /** Error that ends an interrupted command. The command has already printed the reason. */
 export class Interruption extends Error {
@@ -28,7 +29,7 @@ export function endInOrder(command: string, outcome = "Created resources stay in
 /** Prints a message and ends the process, after work in {@link endingByItself} has ended. */
 export function interrupt(message: string, exitCode: number): void {
   if (interrupted.aborted) return;
-  console.error(message);
+  printError(message);
   controller.abort(new Interruption(exitCode));
   if (endingByThemselves === 0) process.exit(exitCode);
 }

@@ -10,6 +10,7 @@ import { envFile, localFolder, readEnv, stackFile } from "../../stacks/env";
 import { readFile } from "../../stacks/read-file";
 import { stateFile } from "./backend";
 import { interrupted } from "./interruption";
+import { printError } from "./print";
 import { freshSecrets } from "./secret-file";
 import { readStackFile } from "./stack-file";
 import { decompressState } from "./state-format";
@@ -36,7 +37,7 @@ export async function confirmNewSecrets(named: string, docker: Dockerode | undef
   const fix = `Restore ${envFile} from a backup${copy}, or create new ones with: ${command}`;
   const userError = cannot(envFile, rule, fix);
   if (!process.stdin.isTTY) throw userError;
-  console.error(userError.message);
+  printError(userError.message);
   if (!(await isYes("Create new ones? [y/N] "))) throw cannot(envFile, "nothing was created or changed", fix);
 }
 
@@ -88,7 +89,7 @@ function keysOfOther(stack: string, needed: readonly SecretKey[]): SecretKey[] {
     return missingKeys(stack, needed);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    console.error(`Warning: new secrets in .env may be those of stack ${stack}, which is up: ${error.message}`);
+    printError(`Warning: new secrets in .env may be those of stack ${stack}, which is up: ${error.message}`);
     return [];
   }
 }

@@ -5,6 +5,7 @@ import { mostPrefix } from "../../model/settings/formats";
 import { cannot, UserError } from "../../model/user-error";
 import { removeContainer } from "../../packages/provider-kit/remove-container";
 import { owner } from "../../stacks/env";
+import { printError } from "./print";
 
 interface Found {
   readonly id: string;
@@ -19,7 +20,7 @@ interface Found {
  */
 export async function removeOrphans(stack: Stack, docker: Dockerode): Promise<void> {
   for (const { name, remove } of await unknown(stack, docker, ownedBy(stack.name))) {
-    console.error(`Removing ${name}, left by a command that was interrupted`);
+    printError(`Removing ${name}, left by a command that was interrupted`);
     await remove();
   }
 }
@@ -27,7 +28,7 @@ export async function removeOrphans(stack: Stack, docker: Dockerode): Promise<vo
 /** Removes the stack's containers and networks, whether or not a state has them. */
 export async function removeAll(stack: string, docker: Dockerode): Promise<void> {
   for (const { name, remove } of await all(docker, ownedBy(stack))) {
-    console.error(`Removing ${name}`);
+    printError(`Removing ${name}`);
     await remove();
   }
 }

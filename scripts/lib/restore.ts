@@ -6,6 +6,7 @@ import { type ConfigError, UserError } from "../../model/user-error";
 import { owner, stackFile, stateFolder, withStackFiles } from "../../stacks/env";
 import { replaceFile } from "../../stacks/replace-file";
 import { npm } from "./cli";
+import { printError } from "./print";
 
 /** Folder with each stack's file as of its last successful start. Secrets in it are encrypted; `.env` is not copied. */
 const provenFolder = join(stateFolder, "proven");
@@ -44,7 +45,7 @@ export async function orRestore<Result>(
     // If Docker has stopped, the error already reports it.
     const after = await running(stack, docker).catch(() => before);
     if (before.every((id) => after.includes(id))) throw error;
-    console.error("Restoring the settings of the last successful start");
+    printError("Restoring the settings of the last successful start");
     throw new UserError([...error.errors, await restored(stack, bringUp)]);
   }
 }

@@ -1,4 +1,5 @@
 import type { Spread } from "../../model/capacity/processor";
+import { paint } from "../lib/terminal";
 
 /** One bar of the chart, with a cautious, an expected and a best value. */
 export interface Bar {
@@ -13,7 +14,7 @@ export interface ChartStyle {
 }
 
 const shades = { cautious: "█", expected: "▓", best: "░" } as const;
-const colors = { cautious: 32, expected: 33, best: 90 } as const;
+const colors = { cautious: "green", expected: "yellow", best: "gray" } as const;
 type Part = keyof typeof shades;
 
 /** Minimum columns of the longest bar. Shorter bars are not readable. */
@@ -50,17 +51,17 @@ export function count(value: number): string {
 function drawBar({ cautious, expected, best }: Spread, scale: number, style: ChartStyle): string {
   const end = (value: number) => Math.round(value * scale);
   return [
-    paint("cautious", end(cautious), style),
-    paint("expected", end(expected) - end(cautious), style),
-    paint("best", end(best) - end(expected), style),
+    drawPart("cautious", end(cautious), style),
+    drawPart("expected", end(expected) - end(cautious), style),
+    drawPart("best", end(best) - end(expected), style),
   ].join("");
 }
 
 function key(style: ChartStyle): string {
-  return (Object.keys(shades) as Part[]).map((part) => `${paint(part, 1, style)} ${part}`).join("  ");
+  return (Object.keys(shades) as Part[]).map((part) => `${drawPart(part, 1, style)} ${part}`).join("  ");
 }
 
-function paint(part: Part, length: number, { color }: ChartStyle): string {
+function drawPart(part: Part, length: number, { color }: ChartStyle): string {
   const text = shades[part].repeat(length);
-  return color && text !== "" ? `\u001b[${colors[part]}m${text}\u001b[39m` : text;
+  return color && text !== "" ? paint(text, colors[part]) : text;
 }

@@ -2,6 +2,7 @@ import { pricesAre } from "../../model/aws/prices";
 import type { ResourceChange } from "../../model/preview/change";
 import type { Opening } from "../../model/preview/ports";
 import type { Size } from "../../model/preview/size";
+import { sanitizeText } from "../../model/sanitize";
 import { markdownTable, textTable } from "../lib/table";
 import { count, formatSpread } from "../plan/chart";
 import { countedRooms, describeSource, formatOpening, usd } from "./headlines";
@@ -173,7 +174,7 @@ function folded(summary: string, content: string): string {
 
 /** Escapes a text from the pull request, so that it contains no Markdown and mentions no user. */
 function escaped(text: string): string {
-  return text
+  return sanitizeText(text)
     .replace(/[\\`*_{}[\]|#~]/g, (mark) => `\\${mark}`)
     .replace(/</g, "&lt;")
     .replace(/@/g, "@\u200b")

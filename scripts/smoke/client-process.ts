@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { printError } from "../lib/print";
 import { withoutProxy } from "../lib/proxy";
 import type { CallRequest } from "./call";
 import type { CallAnswer, ClientReply } from "./client";
@@ -33,8 +35,9 @@ export class ClientProcess {
         // Removes proxy variables: the native client would use the proxy even for the gateway on loopback.
         // NODE_ENV: in development, the client's logger would write to stdout at debug level.
         env: { ...withoutProxy(process.env), NODE_ENV: "production" },
-        stdio: ["ignore", "ignore", "inherit", "ipc"],
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
       });
+      if (this.child.stderr) createInterface({ input: this.child.stderr }).on("line", printError);
     }
     return this.child;
   }

@@ -1,37 +1,38 @@
+import { sanitizeText } from "../../model/sanitize";
 import { textTable } from "../lib/table";
+import { type Color, paint } from "../lib/terminal";
 import type { PathReport, SmokeReport } from "./report";
 
 /** Renders the report as a table, followed by each failure with its layer and fix. */
 export function renderReport(report: SmokeReport, color: boolean): string {
-  const paint = color ? painted : plain;
+  const show = color ? paint : plain;
   const head = ["path", "result", "connected", "first audio", "first video"];
-  const rows = report.paths.map((path) => row(path, paint));
+  const rows = report.paths.map((path) => row(path, show));
   const table = textTable(head, rows, ["left", "left", "right", "right", "right"]);
-  const notes = report.paths.flatMap(note);
+  const notes = report.paths.flatMap(note).map(sanitizeText);
   return [table, ...notes, summary(report)].join("\n");
 }
 
 /** Renders the report of one path in one line, for progress output. */
 export function renderProgress(path: PathReport, color: boolean): string {
-  const [title, result, ...times] = row(path, color ? painted : plain);
+  const [title, result, ...times] = row(path, color ? paint : plain);
   return [`${title}: ${result}`, ...(path.status === "passed" ? [`(${times.join(", ")})`] : [])].join(" ");
 }
 
-type Paint = (text: string, code: 31 | 32 | 33) => string;
+function plain(text: string): string {
+  return text;
+}
 
-const plain: Paint = (text) => text;
-const painted: Paint = (text, code) => `\u001b[${code}m${text}\u001b[39m`;
-
-function row(path: PathReport, paint: Paint): string[] {
+function row(path: PathReport, show: (text: string, color: Color) => string): string[] {
   switch (path.status) {
     case "passed": {
       const times = [path.connectMs, path.firstAudioMs, path.firstVideoMs];
-      return [path.title, paint("passed", 32), ...times.map((time) => `${time} ms`)];
+      return [path.title, show("passed", "green"), ...times.map((time) => `${time} ms`)];
     }
     case "failed":
-      return [path.title, paint(`failed: ${path.failure.layer}`, 31), "", "", ""];
+      return [path.title, show(`failed: ${path.failure.layer}`, "red"), "", "", ""];
     case "skipped":
-      return [path.title, paint("skipped", 33), "", "", ""];
+      return [path.title, show("skipped", "yellow"), "", "", ""];
   }
 }
 

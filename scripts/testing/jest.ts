@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { cannot, fixAbove, type UserError } from "../../model/user-error";
 import { projectFolder } from "../../stacks/env";
+import { printError } from "../lib/print";
 import type { TestKind } from "./kinds";
 import { type FileReport, fileReports, hasFailure } from "./report";
 
@@ -54,7 +55,7 @@ export async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
-  console.error(`> ${command} ${args.join(" ")}`);
+  printError(`> ${command} ${args.join(" ")}`);
   const { execa } = await import("execa");
   // The output is only progress: results are in files.
   const { exitCode } = await execa(command, args, {

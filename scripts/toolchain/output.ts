@@ -1,6 +1,8 @@
 import { appendFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { sanitizeText } from "../../model/sanitize";
 import { cacheFolder } from "../../stacks/cache";
+import { printError } from "../lib/print";
 import type { Progress } from "./machine";
 
 /** Interval between shown lines of a command's output if there is no terminal: a build prints thousands. */
@@ -44,14 +46,15 @@ export function throttleOutput(
   terminal: boolean,
   now: () => number = Date.now,
 ): Progress {
-  if (terminal) return show;
+  const showSafely = (line: string) => show(sanitizeText(line));
+  if (terminal) return showSafely;
   let shown = now();
   return (line, from) => {
     if (from === "command" && now() - shown < secondsBetweenLines * 1000) return;
     shown = now();
-    show(line);
+    showSafely(line);
   };
 }
 
 /** Reports progress on standard error: standard output is for results. */
-export const toStandardError: Progress = throttleOutput((line) => console.error(line), false);
+export const toStandardError: Progress = throttleOutput(printError, false);

@@ -1,5 +1,7 @@
 import { type Check, type CheckContext, CheckFailure, examine, redact } from "../../../scripts/doctor/check";
 import { renderFindings } from "../../../scripts/doctor/table";
+import { splitAtColors } from "../../../scripts/lib/terminal";
+import { executedParts, harmlessText, hostileText } from "../../support/remote-text";
 import { configure, testSecrets } from "../../support/settings";
 
 const { secrets } = configure();
@@ -88,4 +90,12 @@ test("the table of findings states each fix once", async () => {
   expect(text.match(/fix it/g)).toHaveLength(1);
   expect(text).toContain("1 of 3 checks passed");
   expect(text).not.toContain("\u001b");
+});
+
+test("the table of findings has colors of its own alone", async () => {
+  const text = renderFindings(await examine([check(async () => hostileText), fails(new Error(hostileText))], up), true);
+  const parts = splitAtColors(text);
+  expect(parts.filter((_, i) => i % 2 === 1)).toHaveLength(4);
+  expect(executedParts(parts.filter((_, i) => i % 2 === 0).join(""))).toEqual([]);
+  expect(text.match(new RegExp(harmlessText, "g"))).toHaveLength(2);
 });

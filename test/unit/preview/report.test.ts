@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { ResourceChange } from "../../../model/preview/change";
 import { summarizeImpact } from "../../../scripts/preview/impact-summary";
 import { marker, previewOf, renderMarkdown, renderText } from "../../../scripts/preview/report";
+import { executedParts, harmlessText, hostileText } from "../../support/remote-text";
 
 /** Renders a comment for this many rules that open a port each, and this many other new resources. */
 function comment(rules: number, others: number, description: string): string {
@@ -47,4 +48,10 @@ test("shows Pulumi's warnings after the headlines, in text and in a comment", ()
   const comment = lines(renderMarkdown(previews, "prod"));
   expect(comment).toContain(`- **Warning: ${warnings[0]}**`);
   expect(comment).toContain("- **Warning: two lines**");
+});
+
+test("a comment contains no control characters of a resource's name and inputs", () => {
+  const text = comment(1, 0, hostileText).replaceAll("rule-0", "");
+  expect(executedParts(text)).toEqual([]);
+  expect(text).toContain(harmlessText);
 });

@@ -1,6 +1,8 @@
+import { splitAtColors } from "../../../scripts/lib/terminal";
 import { connectionError, httpError, relayError, SmokeError } from "../../../scripts/smoke/error";
 import { type PathReport, type SmokeReport, unprovenPath } from "../../../scripts/smoke/report";
 import { renderProgress, renderReport } from "../../../scripts/smoke/table";
+import { executedParts, harmlessText, hostileText } from "../../support/remote-text";
 import { pathOf } from "./support";
 
 describe("the failed layer", () => {
@@ -115,6 +117,24 @@ describe("the smoke test's table", () => {
   test("has colors only if requested", () => {
     expect(renderReport(report, false)).not.toContain("\u001b");
     expect(renderReport(report, true)).toContain("\u001b[32mpassed");
+  });
+
+  test("has colors of its own alone, none of a server's response", () => {
+    const failure = httpError(503, hostileText, "host:7880");
+    const text = renderReport(
+      {
+        ...report,
+        paths: [
+          { ...failed, failure },
+          { ...skipped, reason: hostileText },
+        ],
+      },
+      true,
+    );
+    const parts = splitAtColors(text);
+    expect(parts.filter((_, i) => i % 2 === 1)).toHaveLength(4);
+    expect(executedParts(parts.filter((_, i) => i % 2 === 0).join(""))).toEqual([]);
+    expect(text.match(new RegExp(harmlessText, "g"))).toHaveLength(2);
   });
 
   test("shows progress in one line", () => {
