@@ -3,13 +3,16 @@ import { join } from "node:path";
 import type { NodeSources } from "../templates/node/sources";
 import { projectFolder } from "./env";
 
+/** Parts of the script that sends requests to nodes, in order. */
+const requestParts = ["sanitize.sh", "traffic-routing.sh", "request.sh"];
+
 /** Reads from the checkout the source text of the agent, the puller and the script that sends requests to nodes. */
 export function readNodeSources(): NodeSources {
   const names = readdirSync(join(projectFolder, "agent", "src")).filter((name) => name.endsWith(".py"));
   return {
     agent: Object.fromEntries(names.sort().map((name) => [name, read("agent", "src", name)])),
     puller: read("agent", "puller.py"),
-    requestScript: ["traffic-routing.sh", "request.sh"].map((name) => read("templates", "node", name)).join("\n"),
+    requestScript: requestParts.map((name) => read("templates", "node", name)).join("\n"),
   };
 }
 

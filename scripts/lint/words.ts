@@ -22,7 +22,7 @@ export interface Finding {
 /** Files where "fault" means an injected fault. */
 const faultInjection = [
   ...["test/integration/local/faults", "test/integration/node/faults", "test/support/numbers.ts"],
-  ...["test/kinds.json", "test/unit/testing/report.test.ts"],
+  ...["test/kinds.json", "test/unit/testing/report.test.ts", "docs/security.md"],
 ];
 const nftables = ["packages/aws-simulator/network/ruleset.ts", "packages/aws-simulator/test/unit/ruleset.test.ts"];
 

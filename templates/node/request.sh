@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sends a request to a node and waits for its report. $0 is the verb. request.ts documents the environment and exit codes, and
-# renders traffic-routing.sh in front. The Pulumi state keeps the script and runs it to delete a node, so it has to read the
+# Sends a request to a node and waits for its report. $0 is the verb. request.ts documents the environment and exit codes;
+# sanitize.sh and traffic-routing.sh are rendered in front. The Pulumi state keeps the script and runs it to delete a node, so it has to read the
 # reports of later agents, and those of earlier ones after a rollback.
 set -u
 verb=$0
@@ -9,23 +9,6 @@ desired="s3://$BUCKET/nodes/$NODE/desired"
 report="s3://$BUCKET/nodes/$NODE/report"
 log="s3://$BUCKET/logs/$NODE"
 
-# Text from a node, its log or AWS must not control a terminal or GitHub's runner. Like sanitizeText of model/sanitize.ts, removes
-# escape sequences, control characters and bidirectional controls, and puts a backslash into workflow commands. Works on bytes,
-# and repeats: what surrounds a removed control may be one.
-controls=$(printf ':again
-s|\033\\[[0-?]*[ -/]*[@-~]||g
-s|\302\233[0-?]*[ -/]*[@-~]||g
-s|\033][^\007\033]*\007||g
-s|\033][^\007\033]*\033\\\\||g
-s|[\001-\010\013-\037\177]||g
-s|\302[\200-\237]||g
-s|\330\234||g
-s|\342\200[\216\217\252-\256]||g
-s|\342\201[\246-\251]||g
-t again')
-commands='s|^[^[:alnum:]]*:[^[:alnum:]]*:[[:alpha:]][[:alpha:]-]*\( .*\)\{0,1\}:[^[:alnum:]]*:|\\&|
-s|#\([^ -~]*#[^ -~]*\[\)|#\\\1|g'
-sanitize() { LC_ALL=C sed -e "$controls" -e "$commands"; }
 say() { printf '%s: %s\n' "$NODE" "$1" | sanitize >&2; }
 now() { date +%s; }
 # By default, the aws command waits minutes for a region that is down.
