@@ -53,7 +53,7 @@ export const officialImages: Readonly<Record<ServiceKind, OfficialImage>> = {
   nginx: {
     repository: "nginx",
     tag: "1.30.4-trixie",
-    floor: { version: "1.25.1", reason: "version 1.25.1 introduced the `http2` directive" },
+    floor: { version: "1.25.5", reason: "version 1.25.5 introduced the `pass` directive" },
     // Stable nginx releases have an even second number.
     isStable: (tag) => Number(/^\d+\.(\d+)/.exec(tag)?.[1]) % 2 === 0,
   },

@@ -17,17 +17,24 @@ export const perAddress = {
    */
   turnChallengesPerSecond: 200,
   /**
-   * TCP connections to 443 if the port serves both HTTPS and TURN/TLS. Each participant has a WebSocket and may have
-   * TURN/TLS for two peer connections. The limit on open requests does not cover connections that send no request.
+   * TCP connections to all of nginx's ports. Each participant has a WebSocket and may have TURN/TLS for two peer
+   * connections. The limit on open requests does not cover connections that send no request.
    */
   streamConnections: 3000,
 } as const;
 
-/** Connections of one nginx worker. A WebSocket behind SNI takes four: in and out of `stream`, in and out of `http`. */
-export const workerConnections = 8192;
+/**
+ * Connections that one address can take of an nginx worker: each TCP connection and its own connection to Coturn or
+ * LiveKit, and one to LiveKit for each further request that shares a connection through HTTP/2.
+ */
+const addressConnections = 2 * perAddress.streamConnections + perAddress.connections;
+
+/** Connections of one nginx worker. One address can take at most half of them, even where a node has a single worker. */
+export const workerConnections = 2 * addressConnections;
 
 /**
- * Open files of one nginx worker: twice its connections, as nginx recommends. An engine may start containers with a
- * soft limit of 1024. The other services raise their own soft limit to the engine's hard limit.
+ * Open files of one nginx worker: one for each connection, and spare ones for listeners and logs. A change of this
+ * number replaces the container, which cuts TURN/TLS on 443. An engine may start containers with a soft limit of 1024.
+ * The other services raise their own soft limit to the engine's hard limit.
  */
-export const workerOpenFiles = 2 * workerConnections;
+export const workerOpenFiles = 16_384;

@@ -1,7 +1,7 @@
 import { type Fleet, type FleetNode, scrapePaths } from "../model/fleet";
 import { perAddress, workerConnections, workerOpenFiles } from "../model/limits";
 import { isApiBehindNginx } from "../model/ports/binding";
-import { internalPorts, monitoringPorts } from "../model/ports/internal";
+import { monitoringPorts } from "../model/ports/internal";
 import { renderCallPage } from "./call-page";
 import { type CertificatePaths, tlsCiphers } from "./coturn";
 import { lines } from "./emit";
@@ -11,6 +11,24 @@ import { lines } from "./emit";
  * WebSocket.
  */
 const webSocketSeconds = 86_400;
+
+/**
+ * Limit in seconds for a connection on which nginx waits for the client: for the ClientHello, for the TLS handshake and
+ * the request's header together, for the next part of a body, and for the next request. nginx has no separate limit for
+ * the handshake: `client_header_timeout` starts when `http` gets the connection.
+ */
+const silentSeconds = 15;
+
+/**
+ * Sockets between the ports of `stream` and the servers of `http`, in the container's own /tmp. `pass` hands a
+ * connection over without connecting to them.
+ */
+const sockets = {
+  https: "unix:/tmp/https.sock",
+  turn: "unix:/tmp/turn.sock",
+  api: "unix:/tmp/api.sock",
+  metrics: "unix:/tmp/metrics.sock",
+} as const;
 
 /**
  * Reports whether nginx needs root to bind its port. On a bridge, Docker lets any user bind ports below 1024. On the
@@ -36,41 +54,55 @@ export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths
     `worker_shutdown_timeout ${webSocketSeconds}s;`,
     `worker_rlimit_nofile ${workerOpenFiles};`,
     `events { worker_connections ${workerConnections}; }`,
-    node.turnBySni ? stream(fleet, node) : undefined,
+    stream(fleet, node),
     http(fleet, node, tls, withCallPage),
   ).trimStart();
 }
 
 /**
- * Routes port 443 by SNI: TURN to Coturn's TLS port, everything else to HTTPS on loopback. The PROXY protocol preserves
- * the client's address for HTTPS. Coturn does not support nginx's version of that protocol, so a second hop in nginx
- * removes it for TURN.
+ * Renders the entry of all ports. Only `stream` counts connections without a request: in `http`, `limit_conn` counts
+ * requests. `pass` then hands the connection itself to `http`, with the client's address, and it stays counted until it
+ * closes.
  */
-function stream({ ports }: Fleet, node: FleetNode): string {
+function stream(fleet: Fleet, node: FleetNode): string {
+  const { https, api } = fleet.ports;
+  return lines(
+    "stream {",
+    "  limit_conn_zone $binary_remote_addr zone=streams:10m;",
+    node.turnBySni ? turnBySni(fleet, node) : entry(https.first, sockets.https),
+    isApiBehindNginx(node) ? entry(api.first, sockets.api) : undefined,
+    node.scrapePort === undefined ? undefined : entry(node.scrapePort, sockets.metrics),
+    "}",
+  ).trimEnd();
+}
+
+function entry(port: number, target: string, ...settings: readonly string[]): string {
+  return lines(
+    "  server {",
+    `    listen ${port};`,
+    `    limit_conn streams ${perAddress.streamConnections};`,
+    settings.map((setting) => `    ${setting};`),
+    `    pass ${target};`,
+    "  }",
+  ).trimEnd();
+}
+
+/** Routes the HTTPS port by SNI: TURN to Coturn's TLS port, everything else to HTTPS. */
+function turnBySni({ ports }: Fleet, node: FleetNode): string {
   const coturn = node.network === "host" ? "127.0.0.1" : "coturn";
-  return `stream {
-  map $ssl_preread_server_name $behind {
+  return `  map $ssl_preread_server_name $behind {
 ${turnNames(node)
-  .map((name) => `    ${name} 127.0.0.1:${internalPorts.turnBehindSni};`)
+  .map((name) => `    ${name} ${sockets.turn};`)
   .join("\n")}
-    default 127.0.0.1:${internalPorts.httpsBehindSni};
+    default ${sockets.https};
   }
-  limit_conn_zone $binary_remote_addr zone=streams:10m;
+${entry(ports.https.first, "$behind", "ssl_preread on", `preread_timeout ${silentSeconds}s`)}
   server {
-    listen ${ports.https.first};
-    limit_conn streams ${perAddress.streamConnections};
-    ssl_preread on;
-    proxy_protocol on;
+    listen ${sockets.turn};
     proxy_connect_timeout 5s;
     proxy_timeout ${webSocketSeconds}s;
-    proxy_pass $behind;
-  }
-  server {
-    listen 127.0.0.1:${internalPorts.turnBehindSni} proxy_protocol;
-    proxy_timeout ${webSocketSeconds}s;
     proxy_pass ${coturn}:${ports.turnTls.first};
-  }
-}`;
+  }`;
 }
 
 function turnNames({ turnRealm, turnName }: FleetNode): string[] {
@@ -78,12 +110,6 @@ function turnNames({ turnRealm, turnName }: FleetNode): string[] {
 }
 
 function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths, withCallPage: boolean): string {
-  const { ports } = fleet;
-  const listen = node.turnBySni
-    ? `127.0.0.1:${internalPorts.httpsBehindSni} ssl proxy_protocol;
-    set_real_ip_from 127.0.0.1;
-    real_ip_header proxy_protocol`
-    : `${ports.https.first} ssl`;
   return `http {
   # access_token travels in the query: log the path alone. Errors of a request always quote its query, so they are left
   # out; the status, LiveKit's own and where it was asked are here.
@@ -92,6 +118,10 @@ function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths, withCallPage
   access_log /dev/stdout path;
   error_log stderr emerg;
   server_tokens off;
+  client_header_timeout ${silentSeconds}s;
+  client_body_timeout ${silentSeconds}s;
+  keepalive_timeout ${silentSeconds}s;
+  reset_timedout_connection on;
   client_body_temp_path /tmp/body;
   proxy_temp_path /tmp/proxy;
   fastcgi_temp_path /tmp/fastcgi;
@@ -114,13 +144,13 @@ ${node.servers.map((server) => `    server ${apiHost(node, server.name)}:${serve
   }
 
   server {
-    listen ${listen};
+    listen ${sockets.https} ssl;
     http2 on;
     server_name ${node.apiName} _;
 ${secured(tls)}
 ${strictTransport(fleet)}${location()}${withCallPage ? renderCallPage(strictTransport(fleet)) : ""}
   }
-${isApiBehindNginx(node) ? `\n  server {\n    listen ${ports.api.first};\n    server_name _;\n${location()}\n  }\n` : ""}${metricsServer(node, tls)}}`;
+${isApiBehindNginx(node) ? `\n  server {\n    listen ${sockets.api};\n    server_name _;\n${location()}\n  }\n` : ""}${metricsServer(node, tls)}}`;
 }
 
 function secured({ certificate, key }: CertificatePaths): string {
@@ -143,7 +173,7 @@ function metricsServer({ servers: [{ metricsPort }], scrapePort }: FleetNode, tl
     `    location = ${name} { proxy_pass http://127.0.0.1:${port}/metrics; }`;
   return `
   server {
-    listen ${scrapePort} ssl;
+    listen ${sockets.metrics} ssl;
     server_name _;
 ${secured(tls)}
     limit_conn connections ${perAddress.connections};

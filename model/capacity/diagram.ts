@@ -1,6 +1,6 @@
 import { type AwsPlan, primaryRegion } from "../aws/plan";
 import type { Fleet, FleetNode, LiveKitServer } from "../fleet";
-import { elasticachePort, internalPorts, redisRow } from "../ports/internal";
+import { elasticachePort, redisRow } from "../ports/internal";
 import { formatPorts, type PortRow } from "../ports/table";
 
 /** A box of the diagram. */
@@ -104,9 +104,7 @@ function arrows(fleet: Fleet, node: FleetNode, plan: AwsPlan | undefined): Arrow
       { from: id, to: redisOf(fleet, node), label: "rooms and nodes" },
     ]),
     { from: clients.id, to: coturn, label: `TURN ${portText(ports.turn)}, TLS ${portText(ports.turnTls)}` },
-    ...(node.turnBySni
-      ? [{ from: nginx, to: coturn, label: `TURN/TLS by SNI ${internalPorts.turnBehindSni}/tcp` }]
-      : []),
+    ...(node.turnBySni ? [{ from: nginx, to: coturn, label: `TURN/TLS by SNI ${ports.turnTls.first}/tcp` }] : []),
     ...(plan ? fetched(node, plan) : []),
   ];
 }

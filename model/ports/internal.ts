@@ -4,9 +4,6 @@ import type { PortRow } from "./table";
 export const internalPorts = {
   /** First API port of the LiveKit servers that nginx balances. */
   livekitApi: 17880,
-  /** nginx's HTTPS port where 443 is shared with TURN/TLS. */
-  httpsBehindSni: 18443,
-  turnBehindSni: 18444,
   /** First port of the LiveKit servers' Prometheus metrics. */
   livekitMetrics: 16789,
 } as const;

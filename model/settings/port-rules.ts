@@ -93,16 +93,14 @@ function innerRows(settings: Settings): PortRow[] {
 }
 
 /** Returns the ports that a node's services use among themselves on the host network. */
-function innerPorts({ target, network, nodes, domain, monitoring }: Settings): readonly number[] {
-  const { livekitApi, httpsBehindSni, turnBehindSni, livekitMetrics } = internalPorts;
+function innerPorts({ target, network, nodes, monitoring }: Settings): readonly number[] {
+  const { livekitApi, livekitMetrics } = internalPorts;
   const { prometheus, nodeExporter, blackboxExporter, grafana, scrape } = monitoringPorts;
-  const behindSni = [httpsBehindSni, turnBehindSni];
-  if (target === "aws") return [...behindSni, livekitMetrics, ...(monitoring ? [scrape, nodeExporter] : [])];
+  if (target === "aws") return [livekitMetrics, ...(monitoring ? [scrape, nodeExporter] : [])];
   if (network === "bridge") return [];
   const servers = Array.from({ length: nodes }, (_, index) => index);
   return [
     ...(nodes > 1 || monitoring ? servers.map((index) => livekitApi + index) : []),
-    ...(domain === undefined ? [] : behindSni),
     ...(monitoring ? servers.map((index) => livekitMetrics + index) : []),
     ...(monitoring ? [prometheus, nodeExporter, blackboxExporter, grafana] : []),
   ];

@@ -32,12 +32,11 @@ function clientRows(): string[][] {
 
 /** Loopback ports of a local stack that uses the host's network. */
 function loopbackRows(): string[][] {
-  const { livekitApi, livekitMetrics, httpsBehindSni, turnBehindSni } = internalPorts;
+  const { livekitApi, livekitMetrics } = internalPorts;
   const { prometheus, grafana, nodeExporter, blackboxExporter } = monitoringPorts;
   const monitored = "`livekit:monitoring`";
   return [
     [formatPorts(redisRow({ redis: {} })), "Redis", "`livekit:redis.mode` node; `livekit:redis.port` changes it"],
-    [`${httpsBehindSni}, ${turnBehindSni}`, "nginx: HTTPS and TURN/TLS behind 443", "`livekit:domain`"],
     [`${livekitApi} and up, one per server`, "LiveKit behind nginx", `${monitored}, or several \`livekit:nodes\``],
     [`${livekitMetrics} and up, one per server`, "LiveKit's metrics", monitored],
     [`${prometheus}`, "Prometheus", monitored],

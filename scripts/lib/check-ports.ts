@@ -6,7 +6,7 @@ import type { Fleet, FleetNode } from "../../model/fleet";
 import type { ServiceKind } from "../../model/images";
 import { labels } from "../../model/labels";
 import { bindingKind, portsInUse } from "../../model/ports/binding";
-import { internalPorts, monitoringPorts, redisRow } from "../../model/ports/internal";
+import { monitoringPorts, redisRow } from "../../model/ports/internal";
 import { type PortName, type PortRow, type Protocol, portCount } from "../../model/ports/table";
 import { movePort } from "../../model/settings/port-rules";
 import type { Settings } from "../../model/settings/schema";
@@ -66,17 +66,12 @@ function internalClaims({ nodes: [node] }: Fleet): PortClaim[] {
   if (node.network === "bridge") return [];
   const servers = node.servers.filter(({ apiAddress }) => apiAddress === loopback.address);
   const several = { key: "livekit:nodes", otherwise: "run one server with: pulumi config set livekit:nodes 1" };
-  const sni = { key: "livekit:domain", otherwise: "disable names with: pulumi config rm livekit:domain" };
-  const behindSni = node.turnBySni ? [internalPorts.httpsBehindSni, internalPorts.turnBehindSni] : [];
-  return [
-    ...servers.map(({ apiPort }) => ({
-      ...(node.servers.length > 1 ? several : monitored),
-      kind: "livekit" as const,
-      port: apiPort,
-      ...loopback,
-    })),
-    ...behindSni.map((port) => ({ ...sni, kind: "nginx" as const, port, ...loopback })),
-  ];
+  return servers.map(({ apiPort }) => ({
+    ...(node.servers.length > 1 ? several : monitored),
+    kind: "livekit",
+    port: apiPort,
+    ...loopback,
+  }));
 }
 
 const monitored = {

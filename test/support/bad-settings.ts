@@ -98,7 +98,7 @@ const [first, second] = [{}, { name: "us-east-1", cidr: "10.1.0.0/16" }];
 
 /** Rejected settings of a stack on AWS. */
 export const badAwsSettings: readonly BadSetting[] = [
-  ["ports.https", { ports: '{"https": 18443}' }, /must not include 18443: .*ports\.https 443$/],
+  ["ports.https", { ports: '{"https": 16789}' }, /must not include 16789: .*ports\.https 443$/],
   ["ports.api", { monitoring: "true", ports: '{"api": 19443}' }, /must not include 19443: /],
   ["ports.iceTcp", { monitoring: "true", ports: '{"iceTcp": 19100}' }, /must not include 19100: /],
   ["scrapeCidrs", { scrapeCidrs: '["10.200.0.0/16"]' }, /requires livekit:monitoring true: .*livekit:monitoring true$/],

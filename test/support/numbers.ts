@@ -24,6 +24,7 @@ export const stackNumbers = {
   render: 14,
   "empty machine": 15,
   "foreign address": 16,
+  "idle sockets": 17,
 } as const;
 
 /** Numbers of simulated AWS accounts. `npm run rehearse` uses numbers from 50. */

@@ -32,7 +32,7 @@ test("with two LiveKit servers and a domain, TURN/TLS uses nginx's HTTPS port, w
     "content-type": "text/javascript",
     "strict-transport-security": "max-age=63072000",
   });
-  // With the PROXY protocol nginx still sees the client's address.
+  // `stream` hands over the connection itself, so `http` still sees the client's address.
   expect(await accessLog()).toMatch(/^127\.0\.0\.1 .*"GET \/requested HTTP/m);
 });
 

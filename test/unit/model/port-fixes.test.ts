@@ -40,7 +40,7 @@ test("the ports suggested for a range that is too small are in no other row of t
 test("after the README's changes, a second stack on a machine shares no port with the first stack", () => {
   const readme = readFileSync(join(project, "README.md"), "utf8");
   const [named = ""] = /^A machine holds one stack [\s\S]*?\n\n/m.exec(readme) ?? [];
-  for (const key of ["namePrefix", "ports", "redis.port", "domain", "monitoring", "nodes"]) {
+  for (const key of ["namePrefix", "ports", "redis.port", "monitoring", "nodes"]) {
     expect(named).toContain(`\`livekit:${key}\``);
   }
   const { settings } = configure();
@@ -52,7 +52,7 @@ test("after the README's changes, a second stack on a machine shares no port wit
     );
   const shared = (more: Values) => claims(more).filter((claim) => claims({ ...second, ...more }).includes(claim));
   expect(shared({})).toEqual([]);
-  const withFixedPorts: readonly Values[] = [{ domain: "example.com" }, { monitoring: "true" }, { nodes: "2" }];
+  const withFixedPorts: readonly Values[] = [{ monitoring: "true" }, { nodes: "2" }];
   for (const fixed of withFixedPorts) {
     expect(shared(fixed)).not.toEqual([]);
     // The stacks share no port if only one of them uses the fixed ports.

@@ -58,7 +58,7 @@ test("with a domain, clients reach TURN/TLS on port 443, which nginx routes by S
     "turn.example.com:3478",
     "turn.example.com:443",
   ]);
-  expect(fileOf(files, "nginx", "nginx.conf")).toMatch(/turn\.example\.com 127\.0\.0\.1:18444;/);
+  expect(fileOf(files, "nginx", "nginx.conf")).toMatch(/turn\.example\.com unix:\/tmp\/turn\.sock;/);
 });
 
 test("turnserver.conf denies every peer except the fleet's SFUs", () => {

@@ -1,13 +1,12 @@
 import { perAddress, workerConnections } from "../../../model/limits";
+import { monitoringPorts } from "../../../model/ports/internal";
 import { fileOf, render } from "../../support/local-bundle";
+import { nodeBundle, fileOf as nodeFileOf } from "../../support/node-bundle";
 
-/**
- * nginx connections for one WebSocket to port 443 with SNI routing. `stream` and `http` each accept one connection and
- * open one.
- */
-const perWebSocket = 4;
+const local = (values: Record<string, string>) => fileOf(render(values).files, "nginx", "nginx.conf");
+const monitoredNode = nodeFileOf(nodeBundle({ monitoring: "true" }).bundle, "stack/nginx/nginx.conf");
 
-const number = (text: string, directive: string) => Number(new RegExp(`\\b${directive} (\\d+);`).exec(text)?.[1]);
+const number = (text: string, directive: string) => Number(new RegExp(`\\b${directive} (\\d+)s?;`).exec(text)?.[1]);
 
 test("an nginx worker may open at least one file per connection, regardless of Docker's soft limit", () => {
   const { specs, files } = render({ domain: "example.com" });
@@ -15,15 +14,39 @@ test("an nginx worker may open at least one file per connection, regardless of D
   const openFiles = number(conf, "worker_rlimit_nofile");
   expect(number(conf, "worker_connections")).toBe(workerConnections);
   expect(openFiles).toBeGreaterThan(workerConnections);
-  expect(workerConnections).toBeGreaterThan(1000 * perWebSocket);
   expect(specs.find(({ name }) => name === "nginx")?.openFiles).toBe(openFiles);
 });
 
-test("nginx limits connections per address on port 443 if HTTPS and TURN/TLS share the port", () => {
-  const stream = fileOf(render({ domain: "example.com" }).files, "nginx", "nginx.conf").split("http {")[0];
-  expect(stream).toContain("limit_conn_zone $binary_remote_addr zone=streams:");
-  expect(stream).toMatch(new RegExp(`listen 443;\\s+limit_conn streams ${perAddress.streamConnections};`));
-  expect(stream?.match(/limit_conn streams/g)).toHaveLength(1);
+test("one address can take at most half of an nginx worker's connections", () => {
+  const conf = local({ domain: "example.com" });
+  // A client's connection takes a second one, to LiveKit or Coturn. With HTTP/2, each open request takes one. `pass` takes
+  // none.
+  const taken = 2 * number(conf, "limit_conn streams") + number(conf, "limit_conn connections");
+  expect(taken).toBeLessThanOrEqual(number(conf, "worker_connections") / 2);
+});
+
+test.each([
+  ["with a domain", local({ domain: "example.com", nodes: "2" }), [443, 7880]],
+  ["without a domain", local({}), [443]],
+  ["of a monitored node on AWS", monitoredNode, [443, monitoringPorts.scrape]],
+])("nginx.conf %s limits connections per address once on each port, before http", (_, conf, ports) => {
+  const listen = (text = "") => [...text.matchAll(/\blisten (\d+)\b/g)].map(([, port]) => Number(port));
+  const [stream, http] = conf.split("http {");
+  expect(listen(stream)).toEqual(ports);
+  expect(listen(http)).toEqual([]);
+  for (const port of ports) expect(stream).toMatch(new RegExp(`listen ${port};\\s+limit_conn streams`));
+  // A connection to TURN runs through a second server of `stream`, which must not count it again.
+  expect(stream?.match(/limit_conn streams/g)).toHaveLength(ports.length);
   // Each participant behind an address may have three connections: a WebSocket, and TURN/TLS for two peer connections.
+  expect(number(conf, "limit_conn streams")).toBe(perAddress.streamConnections);
   expect(perAddress.streamConnections).toBeGreaterThanOrEqual(3 * perAddress.connections);
+});
+
+test("nginx closes connections of silent clients early, and keeps WebSockets and TURN/TLS for a day", () => {
+  const conf = local({ domain: "example.com" });
+  for (const waits of ["preread", "client_header", "client_body", "keepalive"]) {
+    expect([waits, number(conf, `${waits}_timeout`)]).toEqual([waits, 15]);
+  }
+  const days = [...conf.matchAll(/\bproxy_(?:read_|send_)?timeout (\d+)s;/g)].map(([, seconds]) => Number(seconds));
+  expect(days).toEqual([86_400, 86_400, 86_400]);
 });

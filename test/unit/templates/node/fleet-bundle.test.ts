@@ -77,7 +77,7 @@ test("each node provides clients with its own TURN server over UDP and over TLS 
       [own, 443, "tls"],
     ]);
     const nginx = fileOf(bundle, "stack/nginx/nginx.conf");
-    for (const sni of [own, "turn.example.com"]) expect(nginx).toContain(`    ${sni} 127.0.0.1:18444;\n`);
+    for (const sni of [own, "turn.example.com"]) expect(nginx).toContain(`    ${sni} unix:/tmp/turn.sock;\n`);
     expect(fileOf(bundle, "stack/coturn/turnserver.conf")).toContain("realm=turn.example.com\n");
   }
 });

@@ -21,7 +21,7 @@ test("a monitored node runs the node exporter beside its services, on loopback w
 
 test("nginx serves only the metrics of LiveKit and of the node on the metrics port, over TLS at separate paths", () => {
   const text = fileOf(bundle, "stack/nginx/nginx.conf");
-  const server = text.slice(text.indexOf(`listen ${monitoringPorts.scrape} ssl;`));
+  const server = text.slice(text.indexOf("listen unix:/tmp/metrics.sock ssl;"));
   const paths = [...server.matchAll(/location (= )?(\S+) \{ (.*?); \}/g)].map(([, , path, does]) => [path, does]);
   expect(paths).toEqual([
     ["/livekit", `proxy_pass http://127.0.0.1:${internalPorts.livekitMetrics}/metrics`],
