@@ -119,10 +119,12 @@ async function silentTurn() {
 
 /** Opens sockets from one address until nginx rejects that address, even if its worker is then full. */
 async function holdAll(kind: Kind): Promise<void> {
-  for (let count = 0; count < 1.25 * workerConnections; count += batchSize) {
+  for (let held = 0; held < 1.25 * workerConnections && (await isAccepted()); held += batchSize) {
     await Promise.all(Array.from({ length: batchSize }, kinds[kind]));
-    if (!(await isAccepted())) return;
   }
+  // When a sixteenth of a worker's connections is left, nginx closes sockets that have sent nothing yet, such as others of
+  // the same batch. The attacker then opens one after the other.
+  for (let held = 0; held < workerConnections / 16 && (await isAccepted()); held++) await kinds[kind]();
 }
 
 /** Reports whether nginx still completes TLS with the attacker, and keeps that socket too. */
