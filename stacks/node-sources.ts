@@ -4,7 +4,7 @@ import type { NodeSources } from "../templates/node/sources";
 import { projectFolder } from "./env";
 
 /** Parts of the script that sends requests to nodes, in order. */
-const requestParts = ["sanitize.sh", "traffic-routing.sh", "request.sh"];
+const requestParts = ["sanitize.sh", "traffic-routing.sh", "send.sh", "request.sh"];
 
 /** Reads from the checkout the source text of the agent, the puller and the script that sends requests to nodes. */
 export function readNodeSources(): NodeSources {

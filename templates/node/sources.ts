@@ -8,6 +8,6 @@ export interface NodeSources {
    * it on instances of earlier releases.
    */
   readonly puller: string;
-  /** The POSIX shell script that sends requests to nodes (`sanitize.sh`, `traffic-routing.sh` and `request.sh`). */
+  /** The POSIX shell script that sends requests to nodes (`request.sh` and its parts). */
   readonly requestScript: string;
 }

@@ -63,6 +63,7 @@ test("lint checks every Python and shell file of the project", async () => {
     "agent/puller.py",
     "templates/node/request.sh",
     "templates/node/sanitize.sh",
+    "templates/node/send.sh",
     "templates/node/traffic-routing.sh",
     "packages/aws-simulator/images/machine/boot.sh",
     "packages/aws-simulator/images/machine/datasource.py",

@@ -1,0 +1,53 @@
+#!/bin/sh
+# Part of the request script that signs and writes a request, and reads the last one. request.sh assigns the variables.
+# shellcheck disable=SC2154
+
+# Signs the request and writes it to the bucket. A node accepts only signed requests that name the node and its instance and
+# are no older than its last one.
+send() {
+  time=$(request_time)
+  request='"verb":"'$verb'","nonce":"'$nonce'","time":"'$time'","node":"'$NODE'","instance":"'${INSTANCE:-}'"'
+  case $verb in
+    # Instances of earlier releases have no public key yet. They store the one of their first request.
+    apply) request=$request',"bundle":"'$BUNDLE'","sha256":"'$SHA256'","secrets":"'$SECRETS'","publicKey":"'${PUBLIC_KEY:-}'"' ;;
+    logs) request=$request',"service":"'$SERVICE'","lines":"'$LINES'"' ;;
+  esac
+  request="{$request}"
+  # A stack of an earlier release has no key, until its next pulumi up.
+  [ -z "${SIGNING_KEY:-}" ] || signature=$(retry_throttled sign_request) || return 1
+  retry_throttled write_request
+}
+sign_request() {
+  printf '%s\n' "$request" | call_aws kms sign --region "$AWS_REGION" --key-id "$SIGNING_KEY" --message fileb:///dev/stdin \
+    --message-type RAW --signing-algorithm ECDSA_SHA_256 --query Signature --output text
+}
+signature=
+write_request() {
+  if [ -n "$signature" ]; then
+    printf '%s\n' "$request" | copy --metadata "signature=$signature" - "$desired"
+  else
+    printf '%s\n' "$request" | copy - "$desired"
+  fi
+}
+
+# The clock of another operator may be fast by some minutes: then this request has the time of the last one.
+request_time() {
+  time=$(now)
+  ! read_request || [ "${last_time:-0}" -le "$time" ] || [ "$last_time" -gt "$((time + 3600))" ] || time=$last_time
+  printf '%s' "$time"
+}
+
+# Sets last to the nonce of the request in the bucket, and last_time to the request's time. Both are empty without a request.
+# After a failure, last is the error.
+read_request() {
+  last_time=
+  last=$(copy "$desired" - 2>&1) || {
+    case $last in
+      *NoSuchBucket*) return 1 ;;
+      *404*|*NoSuchKey*) last=; return 0 ;;
+    esac
+    return 1
+  }
+  last_time=$(printf '%s\n' "$last" | sed -n 's/.*"time":"\([0-9]\{1,12\}\)".*/\1/p')
+  last=$(printf '%s\n' "$last" | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
+}
