@@ -47,10 +47,10 @@ export class BalancerAlarms extends pulumi.ComponentResource {
 }
 
 /**
- * Returns the number of minutes without a healthy node after which the alarm triggers. In a region with one node, each
- * update that ends calls deregisters this node, and the metric is then missing. After the node is registered again, it
- * is unhealthy until its first checks pass: for about three minutes, at most {@link targetHealthSeconds}. If the node
- * fails, the `unhealthy` alarm triggers first.
+ * Returns the number of minutes without a healthy node after which the alarm triggers. A region with one node needs a
+ * longer time: an update may deregister the node and register it again. The node is then unhealthy until its first
+ * health checks pass, which takes about three minutes and at most {@link targetHealthSeconds}. A failed node is reported
+ * earlier, by the `unhealthy` alarm.
  */
 function getUnservedMinutes({ nodes }: AwsRegion): number {
   return nodes.length > 1 ? 2 : targetHealthSeconds / minute;

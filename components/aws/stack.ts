@@ -24,7 +24,7 @@ export interface AwsFacts {
   readonly zoneId: string;
   /** Available instance types and zones, by region name. */
   readonly offers: Readonly<Record<string, Offer>>;
-  /** AMI by region name: all nodes of a region have the same instance type. */
+  /** AMI by region name. One per region suffices, because all nodes of a region have the same instance type. */
   readonly machineImages: Readonly<Record<string, MachineImage>>;
 }
 

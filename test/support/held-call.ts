@@ -68,7 +68,7 @@ class Watched {
   private totals = new PacketTotals(noPackets);
   private since = Date.now();
   private longestGapMs = 0;
-  /** Packets that were sent to this participant but not received, by sample. They are lost or still in flight. */
+  /** Number of packets that were sent to this participant but not received, for each measurement. */
   private missing: number[] = [];
 
   constructor(readonly participant: Participant) {}

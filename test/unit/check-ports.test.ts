@@ -25,7 +25,7 @@ test("the port check covers every media port that LiveKit binds at its start", (
   expect(claimed({ nodes: "2", mediaTransport: "mux" })).toContain("livekit 50050/udp");
 });
 
-test("the port check covers a media port range only if Docker publishes the range, because LiveKit binds its ports only during calls", () => {
+test("the port check covers a media port range if Docker publishes it, but not on the host network, where LiveKit opens these ports only during calls", () => {
   const range = { mediaTransport: "range" };
   const ofRange = (claims: string[]) => claims.filter((claim) => claim.startsWith("livekit 50"));
   expect(ofRange(claimed(range))).toEqual([]);

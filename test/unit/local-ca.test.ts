@@ -111,7 +111,7 @@ test("a CA is renewed 30 days before it expires", async () => {
   expect(readFileSync(caFile, "utf8")).not.toBe(first);
 });
 
-test("a CA keeps signing after a move to another private network and for another host name, which the certificate omits", async () => {
+test("after the machine's private address and host name change, the CA signs for the address, and the certificate omits the host name", async () => {
   await update();
   const [api = "", turn = ""] = clients;
   const { end, newCaReason } = planCertificate("dev", [api, turn, "10.1.2.3"]);

@@ -152,7 +152,7 @@ const fetched = (url: string) =>
       () => console.log("answered"),
       (error) => console.log(require("./model/errors/innermost-cause.ts").innermostCause(error).message)))`);
 
-/** A loopback address that is not among this machine's addresses: for the proxy it is another machine. */
+/** A loopback address that this machine does not list, so commands treat it as another machine and use the proxy. */
 const other = "https://127.0.0.91:2/v2/";
 
 test("a command's requests to other machines use the proxy, and requests to this machine bypass the proxy", async () => {

@@ -69,7 +69,7 @@ test.each([
   expect(() => stackFile(text)).toThrow(message);
 });
 
-test("reports invalid YAML with file and line, and a missing file with the stack's name", () => {
+test("the error for a stack file with invalid YAML names file and line, and the error for a missing stack file names the file", () => {
   expect(() => stackFile("config:\n  livekit:nodes: [2\n")).toThrow(
     /Pulumi\.dev\.yaml: the file is not valid YAML: .* line \d+/,
   );

@@ -18,8 +18,8 @@ const replaceBy = (path: string, make: (path: string) => void) => {
 const asFolder = (path: string) => replaceBy(path, mkdirSync);
 const asFile = (path: string) => replaceBy(path, (file) => writeFileSync(file, "{"));
 /**
- * The fix in the message uses the real Docker engine of this machine. So these cases only run commands that change
- * nothing.
+ * This test runs the command that the error message suggests. The command uses the real Docker engine of this machine, so
+ * these cases contain only commands that change nothing.
  */
 const withContext = (meta: string) => {
   machine.env = { ...machine.env, DOCKER_HOST: "", DOCKER_CONTEXT: "office" };

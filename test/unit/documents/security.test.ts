@@ -68,7 +68,7 @@ test("the security policy names the workflow's check and the waivers' file", () 
   expect(inline(policy)).toEqual(expect.arrayContaining([".github/workflows/security.yml", "osv-scanner.toml"]));
 });
 
-test("the security policy asks for private reports on GitHub, and names no address that does not exist", () => {
+test("the security policy asks for private reports on GitHub, and contains no e-mail address", () => {
   expect(policy).toMatch(/\*\*Security\*\* tab and choose \*\*Report a vulnerability\*\*/);
   expect(policy).not.toMatch(/\b[\w.+-]+@[\w-]+\.\w/);
   for (const severity of ["critical", "high", "medium", "low"])

@@ -55,7 +55,7 @@ describe("the source of container images", () => {
     expect(await ensureImages(docker, fakeMachine(), silent, { source: "build" })).toBe("build");
   });
 
-  it("depends only on services for which the settings name no image", async () => {
+  it("is the registry if Docker can pull the official images of the services for which the settings name no image", async () => {
     const { docker, pulled } = engine([], true);
     expect(await ensureImages(docker, fakeMachine(), silent, { kinds: ["redis", "nginx"] })).toBe("registry");
     expect(pulled).toEqual([officialImageName("redis"), officialImageName("nginx")]);

@@ -101,7 +101,7 @@ print(boto3.Session().get_credentials().method)
 `;
     expect(await machine.run(["python3", "-c", script])).toBe("from outside\niam-role\n");
     expect(await awsCli("s3", "cp", "s3://bundles/nodes/euc1-1/report", "-")).toBe("healthy");
-    // Services inherit the endpoint from systemd, without a line in their units.
+    // Services inherit AWS_ENDPOINT_URL from systemd: their units do not set the variable.
     const unit = ["systemd-run", "--wait", "--pipe", "--quiet", "printenv", "AWS_ENDPOINT_URL"];
     expect((await machine.run(unit)).trim()).toBe("http://198.18.0.1:5000");
   });

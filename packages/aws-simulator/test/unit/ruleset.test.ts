@@ -79,7 +79,7 @@ test("a machine's Elastic IP has no effect in a subnet without a route to the in
   expect(ruleset).toContain("set elastic_owners { type ipv4_addr; }");
 });
 
-test("each route is one-way, and packets to an unassigned Elastic IP are dropped", () => {
+test("a route between two subnets forwards packets in one direction, and packets to an unassigned Elastic IP are dropped", () => {
   const ruleset = renderRuleset({ ...nothing, ways: [["10.20.0.0/19", "10.30.0.0/19"]], machines: [first, closed] });
   expect(linesOf("forward", ruleset)).toContain("ip saddr 10.20.0.0/19 ip daddr 10.30.0.0/19 accept");
   const nowhere = `ip daddr { ${addresses.elastic}, ${addresses.balancers} } drop`;

@@ -78,7 +78,7 @@ describe("a node of a stack with several nodes", () => {
       expect(looks()).toHaveLength(1);
     });
 
-    test("fails with the load balancer's reason if a target does not become healthy", () => {
+    test("an apply request fails with the load balancer's reason if the node's target does not become healthy", () => {
       bucket.set("unhealthy");
       const { status, stderr } = bucket.ask("apply", ["report healthy ''"], {
         ...targets,
