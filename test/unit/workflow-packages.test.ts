@@ -42,6 +42,7 @@ describe("npm packages in workflows", () => {
     expect(privileged.map(({ where }) => where)).toEqual([
       "preview.yml: examples",
       "preview.yml: stacks",
+      "release.yml: publish",
       "up.yml: up",
     ]);
     for (const { where, job } of privileged) {
