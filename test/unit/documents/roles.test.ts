@@ -236,6 +236,21 @@ test("the update role may tag new resources, the stack's own resources, and unta
   });
 });
 
+test("the update role may sign with and delete only KMS keys with the stack's tag, and tag only keys without one", () => {
+  const reads = /^kms:(Describe|Get|List|Decrypt)/;
+  const changing = up.filter((each) => actionsOf([each]).some((action) => /^kms:/.test(action) && !reads.test(action)));
+  expect(Object.fromEntries(changing.map(({ Sid, Condition }) => [Sid, Condition]))).toEqual({
+    MakeRequestKey: {
+      Null: { [`aws:ResourceTag/${labels.stack}`]: "true" },
+      StringEquals: { [`aws:RequestTag/${labels.stack}`]: "inspire-lab" },
+    },
+    SignWithOwnRequestKey: ownTag,
+  });
+  const { Effect, NotAction, Resource } = statement("LeaveStateKeyAlone") ?? {};
+  expect([Effect, NotAction]).toEqual(["Deny", ["kms:Decrypt", "kms:GetPublicKey"]]);
+  expect(Resource).toEqual(statement("DecryptState")?.Resource);
+});
+
 test("the update role may change only the DNS records of the stack", () => {
   const { Condition = {} } = statement("KeepOwnNames") ?? {};
   const names = Condition["ForAllValues:StringLike"]?.["route53:ChangeResourceRecordSetsNormalizedRecordNames"];
