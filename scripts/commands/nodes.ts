@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { InvalidArgumentError, Option } from "commander";
 import type { AwsNode } from "../../model/aws/plan";
 import { awsKinds } from "../../model/images";
-import { cannot } from "../../model/user-error";
+import { cannot, UserError } from "../../model/user-error";
 import { readNodeSources } from "../../stacks/node-sources";
 import { mostLogLines, requestShell } from "../../templates/node/request";
 import { AwsCli } from "../aws/cli";
@@ -11,7 +11,7 @@ import { entryVariables, instanceVariables } from "../aws/node-entry";
 import { type NodeReport, readReport } from "../aws/report";
 import { command, exitCodes, runMain } from "../lib/cli";
 import { awsPlanFromFile, awsProfile } from "../lib/load-stack";
-import { print, printJson } from "../lib/print";
+import { print, printError, printJson } from "../lib/print";
 import { notifyIfSlow } from "../lib/slow-notice";
 import { awsStackOutputs } from "../lib/stack-outputs";
 import { textTable } from "../lib/table";
@@ -74,13 +74,13 @@ runMain(async () => {
   const aws = await AwsCli.find(region, thisMachine, profile);
   const shared = { bucket, region, ...(signingKey && { signingKey }), ...(profile && { profile }) };
   if (flags.logs !== undefined) {
-    const requests = nodes.map(async (node) => ({
+    const variables = { SERVICE: flags.logs, LINES: String(flags.lines) };
+    const isPrinted = await printLogs(nodes, async (node) => ({
       node: node.name,
       ...shared,
       timeoutSeconds: logSeconds,
-      entry: await instanceVariables(aws, plan, node),
+      entry: { ...(await instanceVariables(aws, plan, node)), ...variables },
     }));
-    const isPrinted = await printLogs(flags.logs, flags.lines, await Promise.all(requests));
     return isPrinted ? exitCodes.done : exitCodes.failed;
   }
   const verb = flags.rollback ? "rollback" : flags.maintain ? "maintain" : undefined;
@@ -117,13 +117,19 @@ interface NodeRequest {
   readonly profile?: string;
 }
 
-/** Prints the log of each node in turn. Returns whether all nodes have sent it. */
-async function printLogs(service: string, lines: number, requests: readonly NodeRequest[]): Promise<boolean> {
+/** Prints the log of each node in turn, also after an error. Returns whether all have sent it. */
+async function printLogs(
+  nodes: readonly AwsNode[],
+  requestTo: (node: AwsNode) => Promise<NodeRequest>,
+): Promise<boolean> {
   let all = true;
-  for (const request of requests) {
-    if (requests.length > 1) print(`==> ${request.node} <==`);
-    const entry = { ...request.entry, SERVICE: service, LINES: String(lines) };
-    all = (await sendRequest("logs", { ...request, entry })) && all;
+  for (const node of nodes) {
+    if (nodes.length > 1) print(`==> ${node.name} <==`);
+    const request = await requestTo(node).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      printError(error.message);
+    });
+    all = request !== undefined && (await sendRequest("logs", request)) && all;
   }
   return all;
 }
