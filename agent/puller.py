@@ -42,6 +42,8 @@ LATE = ("NoSuchVersion", "NoSuchKey", "404", "AccessDenied", "403")
 BUSY = ("SlowDown", "Throttling", "RequestTimeout", "ServiceUnavailable", "InternalError", "503", "500")
 NO_VERSION = "S3 stored the bundle before the bucket's versioning was enabled; run pulumi up --refresh"
 REQUEST_BYTES = 16384
+# A request may have to wait until the node has drained.
+VALID_SECONDS = 86400
 
 
 class Refused(Exception):
@@ -112,8 +114,13 @@ class Node:
             raise Refused("the request's signature does not match the stack's key, so the stack's operator has not sent the request")
         for name, own in (("node", self.name), ("instance", self.instance)):
             request.must(name, re.escape(own), f"this node's: {own}")
-        if request.sent() < last.get("time", 0) and request.nonce != last.get("nonce"):
+        sent = request.sent()
+        if request.nonce == last.get("nonce"):
+            return
+        if sent <= last.get("time", 0):
             raise Refused("the request is older than the last one: someone sent it again, or the clock of its sender is slow")
+        if abs(time.time() - sent) > VALID_SECONDS:
+            raise Refused(f"the request's time is more than {VALID_SECONDS} s from this node's: someone kept it, or the clock of its sender is wrong")
 
     def report(self, nonce, status, text):
         force = CURRENT.resolve().name if CURRENT.is_symlink() else "-"
@@ -157,7 +164,7 @@ def instance_id():
 
 
 def is_signed(body, signature):
-    """Reports whether a signature, base64 of DER, is the stack's key's. openssl is in every Debian image; Python has no ECDSA."""
+    """Verifies a signature (base64 of DER) with the stack's public key. openssl is in every Debian image; Python has no ECDSA."""
     with tempfile.TemporaryDirectory() as folder:
         request, der = Path(folder) / "request", Path(folder) / "signature"
         request.write_bytes(body)
@@ -244,7 +251,20 @@ def attempt(node, request, waited):
     return True
 
 
-def last_handled():
+def record(last):
+    """Records the last verified request. If the disk is full, the former record stays."""
+    part = HANDLED.with_suffix(".part")
+    try:
+        with open(part, "w") as file:
+            file.write(json.dumps(last))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(HANDLED)
+    except OSError as error:
+        print(f"the request could not be recorded: {error}", file=sys.stderr, flush=True)
+
+
+def last_verified():
     """Returns the nonce and time of the last verified request. Releases before request signing recorded no time."""
     try:
         last = json.loads(HANDLED.read_text())
@@ -256,27 +276,26 @@ def last_handled():
 def main():
     os.umask(0o077)
     BUNDLES.mkdir(parents=True, exist_ok=True)
-    node, last, started = Node(), last_handled(), False
-    # The request of the previous poll: when it was first seen, and whether it has been answered.
-    seen, since, answered = None, 0.0, False
+    node, last = Node(), last_verified()
+    # What S3 returned last and since when; the nonce of the request that this program has answered; a rejected object.
+    seen, since, done, rejected = None, 0.0, None, None
     while True:
         try:
-            request = node.desired()
-            now = time.monotonic()
+            request, ran = node.desired(), False
             if request and (request.body, request.signature) != seen:
-                seen, since, answered = (request.body, request.signature), now, False
-            # After each start of the machine, the node applies its request once more.
-            if request and not answered and (request.nonce != last.get("nonce") or not started):
-                verified = is_verified(node, request, last)
-                answered = not verified or attempt(node, request, now - since)
-                if verified and answered:
-                    # Also remembered in memory, because a full disk rejects the file.
-                    last, started = {"nonce": request.nonce, "time": request.sent()}, True
-                    HANDLED.write_text(json.dumps(last))
-            else:
-                started = True
-                if PENDING.exists():
-                    program(CURRENT.resolve(), "settle")
+                seen, since = (request.body, request.signature), time.monotonic()
+            # After each start of this program, the node carries out its request once more.
+            if request and request.nonce != done and seen != rejected:
+                if is_verified(node, request, last):
+                    # Before the agent runs: after a restart, the node must not accept an earlier request.
+                    last, ran = {"nonce": request.nonce, "time": request.sent()}, True
+                    record(last)
+                    if attempt(node, request, time.monotonic() - since):
+                        done = request.nonce
+                else:
+                    rejected = seen
+            if not ran and PENDING.exists():
+                program(CURRENT.resolve(), "settle")
         except NoCredentialsError:
             # A boto3 client that started without the role's credentials never looks for them again. systemd restarts this program.
             sys.exit("the role's credentials are not available yet")

@@ -5,6 +5,7 @@ instance, and no later one.
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import layout
@@ -19,7 +20,7 @@ def install(bundle: Path) -> bool:
     :returns: whether the puller has changed
     """
     key = (json.loads(os.environ.get("LIVEKIT_REQUEST", "null")) or {}).get("publicKey")
-    if key and not layout.PUBLIC_KEY.exists():
+    if key and not layout.PUBLIC_KEY.exists() and _is_public_key(key):
         write_whole(layout.PUBLIC_KEY, key, 0o644)
     text = (bundle / "puller.py").read_text()
     # Without the key, the puller would reject every request.
@@ -27,6 +28,11 @@ def install(bundle: Path) -> bool:
         return False
     write_whole(layout.PULLER, text, 0o755)
     return True
+
+
+def _is_public_key(text: str) -> bool:
+    command = ["openssl", "pkey", "-pubin", "-noout"]
+    return subprocess.run(command, input=text, text=True, check=False, capture_output=True).returncode == 0
 
 
 def restart() -> None:

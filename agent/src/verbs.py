@@ -35,10 +35,8 @@ def run(request: Request, folder: Path, plan: Plan, aws: Aws, redactor: Redactor
     match request.verb:
         case "apply" | "resume":
             version = request.secrets or (_secrets_of(folder) if request.verb == "resume" else None)
-            _apply(folder, plan, version, aws, redactor, reporter)
             # A rollback keeps the newer puller, which earlier agents work with.
-            if request.verb == "apply" and own_puller.install(folder):
-                own_puller.restart()
+            _apply(folder, plan, version, aws, redactor, reporter, with_puller=request.verb == "apply")
         case "maintain":
             if not state.is_done(request.nonce):
                 maintenance.restart(request.nonce, plan, say)
@@ -60,10 +58,21 @@ def run(request: Request, folder: Path, plan: Plan, aws: Aws, redactor: Redactor
             raise Refused(f"unknown request {other}: this bundle's program knows {', '.join(VERBS)}")
 
 
-def _apply(folder: Path, plan: Plan, version: str | None, aws: Aws, redactor: Redactor, reporter: Reporter) -> None:
+def _apply(
+    folder: Path,
+    plan: Plan,
+    version: str | None,
+    aws: Aws,
+    redactor: Redactor,
+    reporter: Reporter,
+    with_puller: bool = False,
+) -> None:
     text, pair = apply(folder, version, aws, redactor, reporter.working)
+    changed = with_puller and own_puller.install(folder)
     _measure(plan, pair, aws)
     reporter.end("healthy", text)
+    if changed:
+        own_puller.restart()
 
 
 def _secrets_of(folder: Path) -> str | None:

@@ -12,6 +12,14 @@ import layout
 import own_puller
 
 
+# A public key of the curve P-256, without use elsewhere.
+PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAETfEog7DCVZDqGeoxgLSUlFFCD778
+BOMr7ITzdi5+OiArYwqr6ZGvDGbivG4PP/9R/a2hEkfHaVKEg8eJXPe5kg==
+-----END PUBLIC KEY-----
+"""
+
+
 class OwnPuller(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -31,8 +39,8 @@ class OwnPuller(unittest.TestCase):
             return own_puller.install(self.bundle)
 
     def test_installs_puller_and_key_on_an_instance_that_has_no_key(self):
-        self.assertTrue(self.install({"verb": "apply", "publicKey": "the stack's key"}))
-        self.assertEqual((self.puller.read_text(), self.key.read_text()), ("new", "the stack's key"))
+        self.assertTrue(self.install({"verb": "apply", "publicKey": PUBLIC_KEY}))
+        self.assertEqual((self.puller.read_text(), self.key.read_text()), ("new", PUBLIC_KEY))
         self.assertEqual(stat.S_IMODE(self.puller.stat().st_mode), 0o755)
 
     def test_keeps_the_key_of_the_instance(self):
@@ -41,7 +49,7 @@ class OwnPuller(unittest.TestCase):
         self.assertEqual(self.key.read_text(), "the stack's key")
 
     def test_keeps_the_old_puller_without_a_key_because_the_new_one_would_reject_every_request(self):
-        for request in (None, {}, {"publicKey": ""}):
+        for request in (None, {}, {"publicKey": ""}, {"publicKey": "not a key"}):
             with self.subTest(request):
                 self.assertFalse(self.install(request))
         self.assertEqual((self.puller.read_text(), self.key.exists()), ("old", False))

@@ -93,7 +93,7 @@ class Puller(PullerCase):
         request = self.bundle({"plan.json": "{}"})
         self.bucket.trouble = ["NoSuchVersion"] * 2
         self.poll(2, json.dumps({**request, "nonce": "n0"}).encode())
-        self.poll(2, json.dumps(request).encode())
+        self.poll(2, json.dumps({**request, "time": "1001"}).encode())
         self.assertEqual([nonce for _, _, _, nonce, *_ in self.ran], ["n1"])
 
     def test_rejects_an_invalid_argument_immediately(self):

@@ -6,8 +6,9 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
-from tests.puller_case import PullerCase, load_puller
+from tests.puller_case import Clock, PullerCase, load_puller
 
 
 class Requests(PullerCase):
@@ -40,9 +41,51 @@ class Requests(PullerCase):
         self.poll(2, json.dumps(first).encode())
         self.assertRegex(self.bucket.reports[-1], r"^first refused -\n.*older than the last one")
         self.assertEqual(self.ran, [])
-        # An operator's clock may be as fast as that of the last one, and no faster.
-        self.poll(2, json.dumps({**first, "nonce": "third", "time": "1001"}).encode())
+        # A request of the same second could replace the last one, and be replaced by it again.
+        self.poll(2, json.dumps({**first, "nonce": "same", "time": "1001"}).encode())
+        self.assertRegex(self.bucket.reports[-1], r"^same refused -\n.*older than the last one")
+        self.poll(2, json.dumps({**first, "nonce": "third", "time": "1002"}).encode())
         self.assertEqual([nonce for _, _, _, nonce, *_ in self.ran], ["third"])
+
+    def test_rejects_a_request_that_someone_kept_for_more_than_a_day(self):
+        request = self.bundle({"plan.json": "{}"})
+        for now in (1000 + 86_406, 1000 - 86_406):
+            with self.subTest(now):
+                self.bucket.reports.clear()
+                with mock.patch.object(Clock, "time", lambda _, now=now: now):
+                    self.poll(2, json.dumps(request).encode())
+                self.assertRegex(self.bucket.reports[-1], r"refused -\n.*more than 86400 s from this node's")
+        self.assertEqual(self.ran, [])
+
+    def test_a_restart_while_a_request_runs_does_not_make_an_earlier_one_valid_again(self):
+        first = {**self.bundle({"plan.json": "{}"}), "nonce": "first", "time": "1000"}
+        self.poll(2, json.dumps(first).encode())
+
+        def killed(*_, **__):
+            raise KeyboardInterrupt
+
+        self.puller.program = killed
+        self.poll(1, json.dumps({**first, "nonce": "second", "time": "1001"}).encode())
+        self.puller.program = self._program
+        self.ran.clear()
+        self.poll(2, json.dumps(first).encode())
+        self.assertRegex(self.bucket.reports[-1], r"^first refused -\n.*older than the last one")
+        self.assertEqual(self.ran, [])
+
+    def test_an_incomplete_record_never_replaces_the_former_one(self):
+        request = {**self.bundle({"plan.json": "{}"}), "nonce": "first"}
+        self.poll(2, json.dumps(request).encode())
+        before = self.puller.HANDLED.read_text()
+        with mock.patch.object(self.puller.os, "fsync", side_effect=OSError(28, "No space left on device")):
+            self.poll(2, json.dumps({**request, "nonce": "second", "time": "1001"}).encode())
+        self.assertEqual(self.puller.HANDLED.read_text(), before)
+        self.assertEqual([nonce for _, _, _, nonce, *_ in self.ran], ["first", "second"])
+
+    def test_applies_a_deferred_change_while_requests_are_rejected(self):
+        self.puller.PENDING.touch()
+        self.puller.is_signed = lambda *_: False
+        self.poll(1, json.dumps(self.bundle({"plan.json": "{}"})).encode())
+        self.assertEqual([verb for _, verb, *_ in self.ran], ["settle"])
 
     def test_a_rejected_request_does_not_make_the_last_one_run_again(self):
         good = json.dumps(self.bundle({"plan.json": "{}"})).encode()

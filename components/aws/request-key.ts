@@ -14,8 +14,8 @@ export interface RequestKeyArgs {
 const deletionWindowDays = 30;
 
 /**
- * The KMS key that signs requests to the stack's nodes. The private key never leaves KMS; instances have the public key
- * in their user data. So someone who can write the bucket, but not sign, can't make a node run anything. A node accepts no
+ * The KMS key that signs requests to the stack's nodes. The private key never leaves KMS. Instances have the public key
+ * in their user data; those of a release without this key get it with their first request. So someone who can write the bucket, but not sign, can't make a node run anything. A node accepts no
  * other key, so a new key requires new instances. Costs $1 a month (`model/aws/prices.ts`).
  *
  * @example new RequestKey("requests", { namePrefix, region, protect: true }, { parent: this })

@@ -90,8 +90,9 @@ function issuerStatements(
 }
 
 /**
- * Returns the policy of the stack's bucket: it denies requests without TLS, and reports and logs from anyone but the roles
- * of the stack's nodes. Requests need no such statement, because nodes verify their signatures.
+ * Returns the policy of the stack's bucket: it denies requests without TLS, and reports and logs from anyone but roles
+ * with the stack's prefix, as those of its nodes. The policy can't list the nodes, because a removed node still reports its
+ * drain. Requests need no such statement, because nodes verify their signatures.
  */
 export function bucketPolicy(bucketArn: string, namePrefix: string): PolicyDocument {
   return policy(

@@ -17,6 +17,8 @@ copy() { call_aws s3 cp --region "$AWS_REGION" --only-show-errors "$@"; }
 remove() { error=$(call_aws s3 rm --region "$AWS_REGION" --only-show-errors "$1" 2>&1) || { say "$error"; return 1; }; }
 
 most_report_bytes=65536
+# The puller reads no more of a request (puller.py).
+most_request_bytes=16384
 # A node sends at most 524288 characters of a log (logs.py).
 most_log_bytes=4194304
 # Prints at most $2 bytes of an object that a node writes: it can have any size.
@@ -228,6 +230,13 @@ drain() {
   if problem=$(send 2>&1); then
     if wait_for_answer "$TIMEOUT_SECONDS" "$REQUEST_START_SECONDS"; then
       say "$status. $text"
+      # Without a bundle, a node carries no calls.
+      [ "$status" != refused ] || [ "${bundle:--}" = - ] || [ -n "${REQUEST_SKIP_DRAIN:-}" ] || {
+        say "is not deleted, because it would cut its calls. To delete it without a drain, set REQUEST_SKIP_DRAIN=1"
+        withdraw
+        [ -z "$deregistered" ] || register
+        exit 1
+      }
     elif [ -z "$progress" ]; then
       say "warning: does not answer, so it is deleted without a drain"
     else
@@ -238,6 +247,10 @@ drain() {
   fi
   case $problem in
     *NoSuchBucket*) say "warning: its bucket does not exist, so it is deleted without a drain" ;;
+    # KMS has deleted or disabled the key.
+    *NotFoundException*"Sign operation"*|*KMSInvalidState*"Sign operation"*|*DisabledException*"Sign operation"*)
+      say "warning: its requests can't be signed, so it is deleted without a drain: $problem"
+      ;;
     *)
       say "$problem"
       say "the request could not be written to $desired"

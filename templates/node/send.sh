@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154
 
 # Signs the request and writes it to the bucket. A node accepts only signed requests that name the node and its instance and
-# are no older than its last one.
+# are later than its last one.
 send() {
   time=$(request_time)
   request='"verb":"'$verb'","nonce":"'$nonce'","time":"'$time'","node":"'$NODE'","instance":"'${INSTANCE:-}'"'
@@ -30,10 +30,10 @@ write_request() {
   fi
 }
 
-# The clock of another operator may be fast by some minutes: then this request has the time of the last one.
+# The time is later than that of the last request, whose sender's clock may be fast by some minutes.
 request_time() {
   time=$(now)
-  ! read_request || [ "${last_time:-0}" -le "$time" ] || [ "$last_time" -gt "$((time + 3600))" ] || time=$last_time
+  ! read_request || [ "${last_time:-0}" -lt "$time" ] || [ "$last_time" -gt "$((time + 3600))" ] || time=$((last_time + 1))
   printf '%s' "$time"
 }
 
@@ -41,13 +41,14 @@ request_time() {
 # After a failure, last is the error.
 read_request() {
   last_time=
-  last=$(copy "$desired" - 2>&1) || {
+  # Anyone who can write the bucket may have written the object.
+  last=$(read_object "$desired" "$most_request_bytes" 2>&1) || {
     case $last in
       *NoSuchBucket*) return 1 ;;
       *404*|*NoSuchKey*) last=; return 0 ;;
     esac
     return 1
   }
-  last_time=$(printf '%s\n' "$last" | sed -n 's/.*"time":"\([0-9]\{1,12\}\)".*/\1/p')
-  last=$(printf '%s\n' "$last" | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
+  last_time=$(printf '%s\n' "$last" | sed -n 's/.*"time":"\([1-9][0-9]\{0,11\}\)".*/\1/p' | head -n 1)
+  last=$(printf '%s\n' "$last" | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p' | head -n 1)
 }

@@ -12,6 +12,7 @@ import { dirname, join } from "node:path";
  * - `no-look`: every health query fails with AccessDenied.
  * - `warning`: every health query also prints a warning to stderr.
  * - `read-hook`: shell lines that run once, after a report was read.
+ * - `sign-error`: code of the error that `kms sign` returns.
  * - `key.pem`: private key with which `kms sign` signs; without it, AWS denies the call. The signature of each object is
  *   in a file with the object's name and `.metadata`.
  * The command logs its calls to files in `FAKE_S3`:
@@ -36,6 +37,7 @@ case "$1 \${2:-}" in
   "kms sign")
     ! busy || { echo "An error occurred (ThrottlingException) when calling the Sign operation" >&2; exit 254; }
     [ ! -e "$FAKE_S3/warning" ] || echo "UserWarning: this Python is old" >&2
+    [ ! -e "$FAKE_S3/sign-error" ] || { echo "An error occurred ($(cat "$FAKE_S3/sign-error")) when calling the Sign operation" >&2; exit 254; }
     [ -e "$FAKE_S3/key.pem" ] || { echo "An error occurred (AccessDeniedException) when calling the Sign operation" >&2; exit 254; }
     openssl dgst -sha256 -sign "$FAKE_S3/key.pem" | base64 -w 0; exit 0 ;;
   "elbv2 deregister-targets"|"elbv2 register-targets"|"route53 update-health-check")

@@ -19,6 +19,9 @@ const pollMilliseconds = 250;
 /** Maps each final status of a request to the exit code of the command that sent the request. */
 const exitCodes: Readonly<Record<string, number>> = { healthy: 0, drained: 0, refused: 1, failed: 1 };
 
+/** Signs the text of a request. */
+export type Signing = (body: string) => string;
+
 /** A request as the bucket stores it. The signature is empty if it has none. */
 export interface SignedRequest {
   readonly body: string;
@@ -31,6 +34,8 @@ export interface SignedRequest {
  */
 export class NodeOperator {
   private readonly s3: S3Client;
+  /** Time of the last request, in seconds. */
+  private time = 0;
 
   constructor(
     simulator: AwsSimulator,
@@ -43,16 +48,11 @@ export class NodeOperator {
   }
 
   /** Uploads the bundle, requests its apply and waits for the node's answer. */
-  async apply(bundle: Bundle, secrets: string, timeoutSeconds: number, signature?: string): Promise<Answer> {
+  async apply(bundle: Bundle, secrets: string, timeoutSeconds: number, signing?: Signing): Promise<Answer> {
     const content = JSON.stringify(bundle);
     const sha256 = createHash("sha256").update(content).digest("hex");
     const version = await this.put(`bundles/${this.node}.json`, content);
-    return this.ask(
-      "apply",
-      { bundle: version, sha256, secrets, publicKey: this.publicKey },
-      timeoutSeconds,
-      signature,
-    );
+    return this.ask("apply", { bundle: version, sha256, secrets, publicKey: this.publicKey }, timeoutSeconds, signing);
   }
 
   /** The public key, in PEM. */
@@ -63,18 +63,20 @@ export class NodeOperator {
   /**
    * Sends a request and waits for the answer.
    * @param fields of the request, in addition to its verb and nonce
-   * @param signature of the request. @default the operator's
+   * @param signing returns a request's signature, empty for none. @default the operator's
    */
   async ask(
     verb: string,
     fields: Readonly<Record<string, string>>,
     timeoutSeconds: number,
-    signature?: string,
+    signing?: Signing,
   ): Promise<Answer> {
     const nonce = `${verb}-${randomUUID()}`;
-    const time = `${Math.floor(Date.now() / 1000)}`;
+    // Each request is later than the one before.
+    this.time = Math.max(Math.floor(Date.now() / 1000), this.time + 1);
     const { node, instance } = this;
-    await this.send({ body: JSON.stringify({ verb, ...fields, nonce, time, node, instance }), signature });
+    const body = JSON.stringify({ verb, ...fields, nonce, time: `${this.time}`, node, instance });
+    await this.send({ body, signature: signing?.(body) });
     return this.wait(nonce, fields["sha256"], timeoutSeconds);
   }
 

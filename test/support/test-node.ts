@@ -21,7 +21,7 @@ import { renderUserData } from "../../templates/node/user-data";
 import { type Answer, ended } from "./answer";
 import { bucket, prepareAccount, publicAddress, putKeys } from "./aws-account";
 import { testMachine } from "./machine";
-import { NodeOperator, type SignedRequest } from "./node-operator";
+import { NodeOperator, type SignedRequest, type Signing } from "./node-operator";
 import { type SimulatorName, simulatorNumbers } from "./numbers";
 import { holdCall, type RunningCall } from "./running-call";
 import { serviceProcesses } from "./service-processes";
@@ -116,23 +116,23 @@ export class TestNode {
   /** Applies a bundle as `pulumi up` does: uploads it, sends the request and waits for the answer. */
   async apply(
     bundle: Bundle = this.bundle(),
-    { timeoutSeconds = answerSeconds, signature }: { timeoutSeconds?: number; signature?: string } = {},
+    { timeoutSeconds = answerSeconds, sign }: { timeoutSeconds?: number; sign?: Signing } = {},
   ): Promise<Answer> {
-    return this.operator.apply(bundle, this.keysVersion, timeoutSeconds, signature);
+    return this.operator.apply(bundle, this.keysVersion, timeoutSeconds, sign);
   }
 
   /**
    * Sends a request to the node and waits for its answer.
    * @param fields of the request, in addition to its verb
-   * @param signature of the request; empty for none. @default the operator's
+   * @param sign returns the request's signature, empty for none. @default the operator's
    */
   async ask(
     verb: string,
     fields: Readonly<Record<string, string>> = {},
     timeoutSeconds = answerSeconds,
-    signature?: string,
+    sign?: Signing,
   ): Promise<Answer> {
-    return this.operator.ask(verb, fields, timeoutSeconds, signature);
+    return this.operator.ask(verb, fields, timeoutSeconds, sign);
   }
 
   /** Returns the last request, with its signature. */

@@ -60,7 +60,7 @@ def answer_in_turn(self, environ, start_response):
     """Handles one request at a time: moto rewrites whole lists, so its threads would lose each other's changes."""
     if not is_allowed(environ):
         start_response("403 Forbidden", [("Content-Type", "text/plain")])
-        return [b"InvalidClientTokenId: this account accepts the access key of its simulator alone"]
+        return [b"InvalidClientTokenId: this account accepts only the access key of its simulator"]
     start_response = without_cors(start_response)
     if environ["PATH_INFO"] == CHANGES:
         start_response("200 OK", [("Content-Type", "text/plain")])
@@ -87,7 +87,7 @@ def is_allowed(environ):
         return True
     signed = environ.get("HTTP_AUTHORIZATION", "") + " " + unquote(environ.get("QUERY_STRING", ""))
     credential = re.search(r"Credential=([^/\s]+)/", signed)
-    return credential is not None and (compare_digest(credential[1], ACCESS_KEY) or is_issued(credential[1]))
+    return credential is not None and (compare_digest(credential[1].encode(), ACCESS_KEY.encode()) or is_issued(credential[1]))
 
 
 def is_issued(access_key):

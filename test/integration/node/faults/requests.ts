@@ -7,17 +7,19 @@ import { eventually } from "../../../support/eventually";
 import type { TestNode } from "../../../support/test-node";
 import { changed, converged, live, paths } from "./tools";
 
+const unsigned = () => "";
+
 /** Tests of requests by someone who can write the bucket, but has no permission to sign. */
 export function requestErrors(context: () => TestNode): void {
   const nginx = () => live(context(), "nginx/nginx.conf");
   const foreign = () => changed(context().bundle(), paths.nginx, /^/, "# foreign\n");
 
   test.each([
-    ["without a signature", () => "", /the request has no signature/],
+    ["without a signature", unsigned, /the request has no signature/],
     ["signed with another key", signedByAnother, /does not match the stack's key/],
-  ])("rejects a request for a foreign bundle %s, and keeps the bundle", async (_, signature, reason) => {
+  ])("rejects a request for a foreign bundle %s, and keeps the bundle", async (_, sign, reason) => {
     const before = await context().processes();
-    const { exitCode, all } = await context().apply(foreign(), { signature: signature() });
+    const { exitCode, all } = await context().apply(foreign(), { sign });
     expect([exitCode, all]).toEqual([1, expect.stringContaining("refused")]);
     expect(all).toMatch(reason);
     expect(await nginx()).not.toContain("# foreign");
@@ -50,16 +52,16 @@ export function requestErrors(context: () => TestNode): void {
     expect(await context().processes()).toEqual(calls);
     // The new puller verifies and repeats the request that installed it.
     await converged(context());
-    const { exitCode, all } = await context().apply(foreign(), { signature: "" });
+    const { exitCode, all } = await context().apply(foreign(), { sign: unsigned });
     expect([exitCode, all]).toEqual([1, expect.stringContaining("no signature")]);
     expect(await context().apply()).toMatchObject({ exitCode: 0 });
   });
 }
 
 /** Returns a valid signature of another key. */
-function signedByAnother(): string {
+function signedByAnother(body: string): string {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  return sign("sha256", Buffer.from("{}"), privateKey).toString("base64");
+  return sign("sha256", Buffer.from(body), privateKey).toString("base64");
 }
 
 /** Waits until the node's puller has refused its request since the puller's last start. */

@@ -51,6 +51,41 @@ describe("a drain request", () => {
   });
 });
 
+describe("a drain request that a node rejects", () => {
+  const rejected = ["bundle=3fa9", "report refused 'the request has no signature'"];
+
+  test("keeps the node and registers it again, because a deletion would cut its calls", () => {
+    const { status, stderr } = bucket.ask("drain", rejected, { HEALTH_CHECK: "check-1" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/refused\. the request has no signature\n.*REQUEST_SKIP_DRAIN=1/);
+    expect(bucket.lines("entry").at(-1)).toMatch(/--no-disabled --no-inverted$/);
+    expect(bucket.request).toBeUndefined();
+  });
+
+  test("allows the deletion with REQUEST_SKIP_DRAIN, and the deletion of a node without a bundle", () => {
+    expect(bucket.ask("drain", rejected, { REQUEST_SKIP_DRAIN: "1" }).status).toBe(0);
+    expect(bucket.ask("drain", ["report refused 'no bundle has been applied'"]).status).toBe(0);
+  });
+});
+
+test.each(["NotFoundException", "KMSInvalidStateException", "DisabledException"])(
+  "a node whose requests can't be signed is deleted without a drain: KMS returns %s",
+  (code) => {
+    bucket.set("sign-error", code);
+    const { status, stderr } = bucket.ask("drain", undefined);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining("can't be signed") });
+  },
+);
+
+test("an object of any size or form in place of the last request stops no command", () => {
+  const junk = ["x".repeat(100_000), '"time":"1"\n"time":"2"\n"nonce":"a"\n"nonce":"b"\n', '"time":"0009"', ""];
+  for (const content of junk) {
+    bucket.put("desired", content);
+    expect(bucket.ask("apply", ["report healthy ''"]).status).toBe(0);
+    expect(bucket.isSigned).toBe(true);
+  }
+});
+
 describe("while AWS throttles API calls", () => {
   const busy = (calls: number) => bucket.set("busy", "x".repeat(calls));
 

@@ -50,7 +50,7 @@ describe("an apply request", () => {
   });
 
   test.each([
-    ["is later than the last request, whose sender's clock is fast", 600, 600],
+    ["is later than that of the last request, whose sender's clock is fast", 600, 601],
     ["ignores the time of a request that is far in the future", 100_000, 0],
     ["is the time of this machine after an earlier request", -600, 0],
   ])("has a time that %s", (_, lastSeconds, seconds) => {
