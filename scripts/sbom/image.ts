@@ -7,6 +7,7 @@ import type Dockerode from "dockerode";
 import { builtImageName } from "../../images/catalog";
 import { CommandFailure } from "../../model/errors/command-failure";
 import type { BuiltKind } from "../../model/images";
+import { removeContainer } from "../../packages/provider-kit/remove-container";
 import { ensureGo } from "../toolchain/go";
 import { withContext } from "../toolchain/image-build";
 import { type Machine, type Progress, thisMachine } from "../toolchain/machine";
@@ -62,15 +63,26 @@ async function goVersion(docker: Dockerode, image: string, program: string, mach
 
 /** Runs a command in a new container of an image and ends the stream after the command's output. */
 async function runIn(docker: Dockerode, image: string, [program = "", ...args]: readonly string[], output: Writable) {
-  const errors = new PassThrough();
-  const [errorText, [{ StatusCode: code }, container]] = await Promise.all([
-    text(errors),
-    docker.run(image, args, [output, errors], {
-      Tty: false,
-      Entrypoint: [program],
-      HostConfig: { NetworkMode: "none", ReadonlyRootfs: true, CapDrop: ["ALL"] },
-    }),
-  ]);
-  await container.remove();
-  if (code !== 0) throw new CommandFailure([program, ...args].join(" "), errorText);
+  const container = await docker.createContainer({
+    Image: image,
+    Entrypoint: [program],
+    Cmd: args,
+    AttachStdout: true,
+    AttachStderr: true,
+    HostConfig: { NetworkMode: "none", ReadonlyRootfs: true, CapDrop: ["ALL"] },
+  });
+  try {
+    const stream = await container.attach({ stream: true, stdout: true, stderr: true });
+    const errors = new PassThrough();
+    docker.modem.demuxStream(stream, output, errors);
+    finished(stream, { writable: false }).then(
+      () => [output, errors].map((each) => each.end()),
+      (error) => [output, errors].map((each) => each.destroy(error)),
+    );
+    const end = container.start().then(() => container.wait());
+    const [errorText, { StatusCode: code }] = await Promise.all([text(errors), end]);
+    if (code !== 0) throw new CommandFailure([program, ...args].join(" "), errorText);
+  } finally {
+    await removeContainer(container);
+  }
 }
