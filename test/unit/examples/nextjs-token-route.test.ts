@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { TokenVerifier } from "livekit-server-sdk";
 import { POST } from "../../../examples/nextjs/app/api/livekit-token/route";
 import * as session from "../../../examples/nextjs/app/api/livekit-token/session";
+import { project } from "../../support/documents";
 
 const environment = {
   LIVEKIT_URL: "wss://livekit.example.com",
@@ -11,6 +14,11 @@ interface Answer {
   readonly url: string;
   readonly token: string;
 }
+
+/** Lifetime in the security guide's example, in seconds. */
+const documentedTtl = Number(
+  / --ttl-seconds (\d+)$/m.exec(readFileSync(join(project, "docs/security.md"), "utf8"))?.[1],
+);
 
 const before = process.env;
 
@@ -61,7 +69,7 @@ test("the token route returns LiveKit's URL and a token that is valid only for t
   const claims = await claimsOf(response);
   expect(claims).toMatchObject({ sub: "42", name: "Ada" });
   expect(claims.video).toEqual({ room: "standup", roomJoin: true, canPublish: true, canSubscribe: true });
-  expect((claims.exp ?? 0) - Date.now() / 1000).toBeCloseTo(3600, -1);
+  expect((claims.exp ?? 0) - Date.now() / 1000).toBeCloseTo(documentedTtl, -1);
 });
 
 test("the token route ignores an identity and a name that the client chooses", async () => {
@@ -83,6 +91,11 @@ test.each([
   const response = await ask(body, cookie);
   expect(response.status).toBe(status);
   expect(await response.json()).toEqual({ error });
+});
+
+test.each([undefined, null])("the token route rejects a request whose session has the user %s", async (user) => {
+  jest.replaceProperty(session, "sessionCheck", { findUser: async () => user, mayJoin: async () => true });
+  expect((await ask('{"room": "standup"}')).status).toBe(401);
 });
 
 test.each([

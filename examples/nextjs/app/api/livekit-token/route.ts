@@ -2,7 +2,7 @@ import { AccessToken } from "livekit-server-sdk";
 import { sessionCheck } from "./session";
 
 /** Token lifetime in seconds: the time that a user has to join. A running call may last longer. */
-const ttl = 3600;
+const ttl = 600;
 
 /** Longest room, identity and name that LiveKit accepts, in bytes of UTF-8. */
 const maxBytes = 256;
@@ -24,7 +24,7 @@ export async function POST(request: Request): Promise<Response> {
     return answer(500, { error: "LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET must be set" });
   }
   const user = await sessionCheck.findUser(request);
-  if (user === undefined) return answer(401, { error: "the request has no valid session" });
+  if (!user) return answer(401, { error: "the request has no valid session" });
   const { identity, name = identity } = user;
   for (const [member, value] of Object.entries({ identity, name })) {
     if (!isText(value)) return answer(500, { error: `${member} of the session's user ${allowed}` });

@@ -8,8 +8,8 @@ export interface User {
 
 /** Decides who may join a room. */
 export interface SessionCheck {
-  /** Returns the user of the request's session, or undefined if the request has no valid session. */
-  readonly findUser: (request: Request) => Promise<User | undefined>;
+  /** Returns the user of the request's session, or undefined or null if the request has no valid session. */
+  readonly findUser: (request: Request) => Promise<User | undefined | null>;
   /** Returns whether the user may join the room. */
   readonly mayJoin: (user: User, room: string) => Promise<boolean>;
 }
