@@ -13,8 +13,8 @@ import { buildImage } from "../toolchain/image-build";
 
 const help = `
 It writes packages.cdx.json, npm's list of this project's packages, and image-SERVICE.cdx.json for each image that this project
-builds: its Debian packages and, for LiveKit, the Go modules. It builds the images that the engine lacks. Publishers of official
-images list their contents themselves.
+builds: its Debian packages and, for LiveKit, the Go modules. It builds the images that the engine lacks, and does not list the
+contents of official images.
 
 Exit code: 0 written, 1 failed, 2 wrong usage.`;
 
