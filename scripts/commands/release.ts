@@ -6,8 +6,8 @@ import { makeRelease, planRelease } from "../release/release";
 const help = `
 Without a version, the commits since the latest release decide: a breaking change raises the major version, or before 1.0.0 the
 minor one; feat raises the minor version, and any other type the patch version. It moves "Unreleased" of CHANGELOG.md to the
-version, commits that with package.json, tags the commit and prints the notes. It pushes nothing. Once you push the tag,
-.github/workflows/release.yml creates the release on GitHub, with the notes and SBOMs.
+version, commits that with package.json, tags the commit and prints the notes. It pushes nothing. Once you push
+main and the tag, .github/workflows/release.yml creates the release on GitHub, with the notes and SBOMs.
 
 Exit code: 0 released, or nothing forbids the release; 1 something forbids it; 2 wrong usage.`;
 

@@ -181,19 +181,24 @@ test("the security workflow scans for known vulnerabilities on pull requests and
   for (const step of steps) expect(Object.keys(step)).not.toContain("continue-on-error");
 });
 
-test("the release workflow publishes the SBOMs of a tag, in a job that installs no package", () => {
+test("the release workflow publishes the SBOMs of a tag on main, in a job that installs no package", () => {
   const { on } = workflows.find(({ file }) => file === "release.yml") ?? {};
   expect(on).toEqual({ push: { tags: ["v*"] } });
   const runs = (name: string) => jobOf("release.yml", name).steps?.flatMap(({ run }) => run ?? []);
-  expect(runs("sbom")).toEqual([expect.stringMatching(/bin\.mjs sbom --out "\$RUNNER_TEMP\/sbom"$/)]);
+  expect(runs("sbom")).toEqual([
+    "git merge-base --is-ancestor HEAD origin/main",
+    expect.stringMatching(/bin\.mjs sbom --out "\$RUNNER_TEMP\/sbom"$/),
+  ]);
+  // Without the whole history, git does not find the tag's commit on main.
+  expect(jobOf("release.yml", "sbom").steps?.[0]?.with).toMatchObject({ "fetch-depth": 0 });
   expect(jobOf("release.yml", "publish")).toMatchObject({ needs: "sbom" });
   expect(runs("publish")).toEqual([
     'gh release create "$TAG" --verify-tag --title "$TAG" --notes-from-tag sbom/*.cdx.json',
   ]);
 });
 
-test("every workflow command is npm ci, tar, a script of package.json, a command of scripts/ or gh release", () => {
-  const own = commands.filter((command) => !command.startsWith("gh release "));
+test("every workflow command is npm ci, tar, a script of package.json, a command of scripts/, gh release or git merge-base", () => {
+  const own = commands.filter((command) => !/^(gh release|git merge-base) /.test(command));
   const named = own.flatMap((command) => [
     ...(/^tar /.test(command) ? ["tar"] : []),
     ...[...command.matchAll(/npm (?:run (?:--silent )?)?([\w-]+)/g)].map(([, script]) => script as string),
