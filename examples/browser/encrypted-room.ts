@@ -13,7 +13,7 @@ export async function joinEncryptedRoom(url: string, token: string, passphrase: 
   if (!isE2EESupported()) throw new Error("This browser does not support end-to-end encryption");
   const keyProvider = new ExternalE2EEKeyProvider();
   await keyProvider.setKey(passphrase);
-  // Bundlers such as webpack and Vite resolve this form to the worker's file.
+  // Your bundler must replace this package path with the URL of the worker's file. Not every bundler does.
   const worker = new Worker(new URL("livekit-client/e2ee-worker", import.meta.url), { type: "module" });
   const room = new Room({ encryption: { keyProvider, worker } });
   // Before connecting, so that nothing is sent unencrypted.

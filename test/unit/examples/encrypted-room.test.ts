@@ -7,7 +7,7 @@ import { projectFolder } from "../../../stacks/env";
 
 const example = readFileSync(join(projectFolder, "examples/browser/encrypted-room.ts"), "utf8");
 
-/** Runs the example with a client that records its calls. `npm run lint` checks its types against livekit-client's. */
+/** Runs the example, without a bundler, with a client that records its calls. `npm run lint` checks its types against livekit-client's. */
 async function callsOf(isSupported: boolean): Promise<readonly unknown[][]> {
   const calls: unknown[][] = [];
   const record =
@@ -62,10 +62,11 @@ test("the example of end-to-end encryption does not connect a browser that does 
   expect(await callsOf(false)).toEqual([["error", "This browser does not support end-to-end encryption"]]);
 });
 
-test("livekit-client has the exports that the example of end-to-end encryption uses", () => {
+test("livekit-client has the exports and the worker that the example of end-to-end encryption names", () => {
   const folder = join(projectFolder, "node_modules/livekit-client");
   const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  expect(existsSync(join(folder, exports["./e2ee-worker"].import))).toBe(true);
+  const worker = /new URL\("livekit-client\/([\w-]+)", import\.meta\.url\)/.exec(example)?.[1];
+  expect(existsSync(join(folder, exports[`./${worker}`].import))).toBe(true);
   const names = /import \{ (.*) \} from "livekit-client"/.exec(example)?.[1]?.split(", ") ?? [];
   expect(names).toEqual(["ExternalE2EEKeyProvider", "isE2EESupported", "Room"]);
   expect(Object.keys(client)).toEqual(expect.arrayContaining(names));
