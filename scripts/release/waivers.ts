@@ -14,7 +14,8 @@ export function waiverErrors(toml: string, now: Date): ConfigError[] {
   const [today, last] = [day(0), day(mostDays)];
   const fix = `Edit it in ${waiverFile}, or update the package and remove the waiver`;
   return [
-    // PackageOverrides would ignore vulnerabilities that are not known yet.
+    // PackageOverrides would ignore vulnerabilities that are not known yet. ScanGoModVersion would compare Go's lowest
+    // allowed version, not the installed one: https://github.com/google/osv-scanner/blob/v2.5.0/pkg/osvscanner/osvscanner.go
     ...Object.keys(others).map((key) => ({ key, rule: "only [[IgnoredVulns]] is allowed", fix })),
     ...[waivers].flat().flatMap((waiver, i): ConfigError[] => {
       const { id, reason, ignoreUntil } = Object(waiver);
