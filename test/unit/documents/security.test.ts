@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { VideoGrant } from "livekit-server-sdk";
 import * as session from "../../../examples/nextjs/app/api/livekit-token/session";
 import { fenced, inline, project } from "../../support/documents";
+import { testTitles } from "../../support/test-titles";
 import { readWorkflows } from "../../support/workflows";
 import { parseFlowchart } from "../capacity/flowchart";
 
@@ -34,14 +35,31 @@ test("each threat in the security guide has a control and a test", () => {
   expect(new Set(rows.map(({ threat }) => threat)).size).toBe(rows.length);
 });
 
+/** Returns the names of the tests in a Python file, without decorated ones, such as skipped tests. */
+const pythonTests = (text: string) =>
+  [...text.matchAll(/^(?! *@).*\n *def (test_\w+)\(/gm)].map(([, name = ""]) => name);
+
 test.each(rows.flatMap(({ threat, tests }) => tests.map(([file, title]) => ({ threat, file, title }))))(
-  "the test against '$threat' exists: $file",
+  "the test against '$threat' exists and is not skipped: $file",
   ({ file, title }) => {
     expect([file, existsSync(join(project, file))]).toEqual([file, true]);
-    const definition = file.endsWith(".py") ? `def ${title}(` : `"${title}"`;
-    expect([title, read(file).includes(definition)]).toEqual([title, true]);
+    expect(file.endsWith(".py") ? pythonTests(read(file)) : testTitles(read(file))).toContain(title);
   },
 );
+
+test.each([
+  ['test("title", () => {});', ["title"]],
+  ['describe.each([1])("%s", () => { it.each([["a)"]])("title", () => {}); });', ["title"]],
+  ['// test("title")\nconst text = "title"; print("title");', []],
+  ['test.skip("title", () => {}); xtest("title", () => {}); test.todo("title");', []],
+  ['test.skip.each([1])("title", () => {});', []],
+  ['describe.skip("group", () => { test("title", () => {}); });', []],
+])("finds tests that run, in %j", (text, titles) => expect(testTitles(text)).toEqual(titles));
+
+test("finds tests that run, in Python", () => {
+  const skipped = '    @unittest.skip("slow")\n    def test_b(self):\n        pass\n';
+  expect(pythonTests(`class Puller:\n    def test_a(self):\n        pass\n\n${skipped}`)).toEqual(["test_a"]);
+});
 
 test("the diagram of trust boundaries is a valid flowchart whose boxes are all in a boundary", () => {
   const [diagram = "", ...others] = fenced(guide, "mermaid");
