@@ -12,22 +12,17 @@ import { readCa, removeCa, toDate } from "../../stacks/local-ca";
 import { replaceFile } from "../../stacks/replace-file";
 import { withCaNotice } from "../lib/ca-notice";
 import { howToCall } from "../lib/call-link";
-import { checkPorts } from "../lib/check-ports";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
-import { repairState } from "../lib/embedded-state";
-import { openStack } from "../lib/engine";
+import { type Deployed, deployLocal } from "../lib/deploy-local";
 import { exclusively } from "../lib/exclusive";
 import { checkPublicAddress, foreignAddress } from "../lib/foreign-address";
 import { isMonitored, planFromFile } from "../lib/load-stack";
 import { confirmNewSecrets } from "../lib/new-secrets";
-import { rejectForeign, rejectOtherState, removeOrphans } from "../lib/orphans";
 import { print, printColored, printError } from "../lib/print";
-import { renderer, shown } from "../lib/progress";
+import { renderer } from "../lib/progress";
 import { orRestore, rememberSettings } from "../lib/restore";
 import { makeMissing, secretFile, writeEnvFile } from "../lib/secret-file";
-import { plainOutputs } from "../lib/stack-outputs";
 import { hasColor } from "../lib/terminal";
-import { withUnhealthyLogs } from "../lib/unhealthy-logs";
 import { unpauseContainers } from "../lib/unpause";
 import { isUpToDate, rememberStart } from "../lib/up-to-date";
 import { runSmoke, type SmokeReport } from "../smoke/index";
@@ -79,14 +74,8 @@ function addressHint({ settings: { publicAddress } }: Fleet): string[] {
   return hint ? [`livekit:publicAddress ${publicAddress}: ${hint}`] : [];
 }
 
-/** A running stack's outputs and plan. */
-interface Up {
-  readonly outputs: Outputs;
-  readonly fleet: Fleet;
-}
-
 /** Prepares secrets and settings, then runs `pulumi up` unless nothing has changed. */
-async function bringUp({ stack, refresh, yes, skipAddressCheck, replaceCa }: Flags): Promise<Up> {
+async function bringUp({ stack, refresh, yes, skipAddressCheck, replaceCa }: Flags): Promise<Deployed> {
   rejectFullDisk();
   // If no Docker engine answers, `up` starts or installs one, after all other checks.
   const docker = await findEngine().then(
@@ -106,33 +95,23 @@ async function bringUp({ stack, refresh, yes, skipAddressCheck, replaceCa }: Fla
   // runs. On a bridge network, Docker listens on the ports, so this command can't test them.
   const isTestable = docker !== undefined && (await containerNetwork(docker, thisMachine)) === "host";
   if (isTestable && !skipAddressCheck) await checkPublicAddress(stack, fleet);
-  if (replaceCa) removeCa();
-  return up(stack, settings);
+  return up(stack, settings, replaceCa);
 }
 
 /** Installs the tools, deploys the stack, and records its state for the next start. */
-async function up(stack: string, settings: Settings): Promise<Up> {
+async function up(stack: string, settings: Settings, replaceCa = false): Promise<Deployed> {
   const tools = await ensureTools({ renderer, images: wantedImages(settings) }).run();
   rememberMachine(tools);
-  const deployed = await orRestore(stack, tools.docker, () => deploy(stack, tools));
+  // Removes the CA once: a rollback keeps the new one.
+  let outdated = replaceCa;
+  const removeOutdated = () => {
+    if (outdated) removeCa();
+    outdated = false;
+  };
+  const deployed = await orRestore(stack, tools.docker, () => deployLocal(stack, tools, removeOutdated));
   await rememberStart(stack, deployed.fleet, tools.docker);
   rememberSettings(stack);
   return deployed;
-}
-
-/** Runs the checks, then `pulumi up`. */
-async function deploy(stack: string, tools: Tools): Promise<Up> {
-  const { fleet, secrets } = await planFromFile(stack);
-  await checkPorts(fleet, tools.docker);
-  const restored = repairState(stack);
-  const opened = await openStack(stack, tools);
-  await rejectForeign(opened, tools.docker, fleet.namePrefix);
-  if (!restored) await rejectOtherState(opened, tools.docker);
-  await removeOrphans(opened, tools.docker);
-  const { outputs } = await withUnhealthyLogs(tools.docker, { namePrefix: fleet.namePrefix, secrets }, () =>
-    shown("Stack up", (following) => opened.up({ ...following, refresh: true })),
-  );
-  return { outputs: plainOutputs(stack, outputs), fleet };
 }
 
 /** Selects the images to pull or build. Leaves out images that the settings name: Pulumi pulls those. */
