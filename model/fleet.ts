@@ -1,4 +1,5 @@
 import { allKinds, awsKinds, officialImageName, type ServiceKind, serviceKinds } from "./images";
+import { localCertificateNames } from "./name-constraints";
 import { internalPorts } from "./ports/internal";
 import { type PortRow, type PortSpan, type PortTable, portCount, portTable, slice } from "./ports/table";
 import { type NonEmpty, nonEmpty } from "./required";
@@ -144,7 +145,6 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
   const { domain } = settings;
   const apiName = domain ? `livekit.${domain}` : publicAddress;
   const turnName = domain ? `turn.${domain}` : publicAddress;
-  const names = [apiName, turnName, publicAddress, "localhost", "127.0.0.1", host.hostName, `${host.hostName}.local`];
   const servers = Array.from({ length: settings.nodes }, (_, index) =>
     planServer(index, settings, ports, host.cores, network),
   );
@@ -155,7 +155,7 @@ export function planLocalFleet(settings: Settings, host: Host): Fleet {
     network,
     servers: nonEmpty(servers, "servers"),
     vcpus: host.cores,
-    certificateNames: [...new Set(names)],
+    certificateNames: localCertificateNames([apiName, turnName, publicAddress], host.hostName),
     apiName,
     turnName,
     turnRealm: turnName,

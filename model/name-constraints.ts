@@ -1,6 +1,5 @@
 import ipaddr from "ipaddr.js";
 import { type Cidr, holds, privateNetworks } from "./cidr";
-import type { FleetNode } from "./fleet";
 
 /** The names and networks for which a certificate authority (CA) may sign certificates (RFC 5280, section 4.2.1.10). */
 export interface NameConstraints {
@@ -8,31 +7,38 @@ export interface NameConstraints {
   readonly networks: readonly Cidr[];
 }
 
-/** Returns the names and addresses in the URLs that clients receive. */
-export function clientNames({ apiName, turnName, publicAddress }: FleetNode): readonly string[] {
-  return [apiName, turnName, publicAddress];
+/**
+ * Returns a local certificate's names: first those in the URLs that clients receive, then the machine's own. The latter
+ * start with `localhost`, see {@link requiredNames}.
+ */
+export function localCertificateNames(clientNames: readonly string[], hostName: string): readonly string[] {
+  return unique([...clientNames, "localhost", "127.0.0.1", hostName, `${hostName}.local`]);
+}
+
+/** Returns the names of a local certificate that clients need: those before `localhost`. */
+export function requiredNames(certificateNames: readonly string[]): readonly string[] {
+  const end = certificateNames.indexOf("localhost");
+  return end < 0 ? certificateNames : certificateNames.slice(0, end);
 }
 
 /**
- * Returns the constraints of a CA that signs for these names and addresses. They include all private networks: a
- * machine's private address changes with its network, and each new CA must be trusted on every device again.
+ * Returns the constraints of a new CA that signs for these names and addresses, and for everything that the former CA
+ * permits: other stacks of the folder use that. They include all private networks: a machine's private address changes
+ * with its network, and each new CA must be trusted on every device again.
  */
-export function constrainTo(names: readonly string[]): NameConstraints {
-  const own = ["127.0.0.0/8", ...privateNetworks];
-  const others = names
+export function planConstraints(certificateNames: readonly string[], former?: NameConstraints): NameConstraints {
+  const networks = unique(["127.0.0.0/8", ...privateNetworks, ...(former?.networks ?? [])]);
+  const others = certificateNames
     .filter(isAddress)
     .map((address) => `${address}/32`)
-    .filter((address) => !own.some((network) => holds(network, address)));
-  // An empty name, such as of a machine without a host name, would permit every name.
-  const dnsNames = names.filter((name) => !isAddress(name) && /^[^.]/.test(name));
-  return { dnsNames: unique(dnsNames), networks: unique([...own, ...others]) };
-}
-
-/** Returns constraints that permit everything that either one permits. */
-export function mergeConstraints(a: NameConstraints, b: NameConstraints): NameConstraints {
+    .filter((address) => !networks.some((network) => holds(network, address)));
+  const dnsNames = unique([...(former?.dnsNames ?? []), ...certificateNames.filter(isDnsName)]);
+  // A constraint on a name permits all names below it, and can exclude them only if the stack needs none of them. So the
+  // CA may not sign for a host name `dev` or `example.com` if it signs for livekit.stack.dev or livekit.example.com.
+  const required = requiredNames(certificateNames);
   return {
-    dnsNames: unique([...a.dnsNames, ...b.dnsNames]),
-    networks: unique([...a.networks, ...b.networks]),
+    dnsNames: dnsNames.filter((name) => required.includes(name) || !hasSubdomain(name, dnsNames)),
+    networks: unique([...networks, ...others]),
   };
 }
 
@@ -42,18 +48,24 @@ export function permits({ dnsNames, networks }: NameConstraints, name: string): 
 }
 
 /**
- * Returns the domains to exclude: a constraint on a name permits its subdomains too, and a host name such as `dev` is
- * also a top-level domain. The leading dot excludes the subdomains, but not the name itself.
+ * Returns the domains to exclude, because a constraint on a name permits its subdomains too. The leading dot excludes
+ * the subdomains, but not the name itself.
  */
 export function excludedDomains({ dnsNames }: NameConstraints): string[] {
-  return dnsNames
-    .filter((name) => !name.includes("."))
-    .map((name) => `.${name}`)
-    .filter((domain) => !dnsNames.some((name) => name.endsWith(domain)));
+  return dnsNames.filter((name) => !hasSubdomain(name, dnsNames)).map((name) => `.${name}`);
+}
+
+function hasSubdomain(domain: string, names: readonly string[]): boolean {
+  return names.some((name) => name.endsWith(`.${domain}`));
 }
 
 function isAddress(name: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(name);
+}
+
+/** Rejects empty names, such as of a machine without a host name: they would permit every name. */
+function isDnsName(name: string): boolean {
+  return !isAddress(name) && /^[^.]/.test(name);
 }
 
 function unique(items: readonly string[]): string[] {

@@ -23,13 +23,13 @@ export interface CertificatePlan {
 }
 
 /**
- * Plans the certificate of a stack whose clients use these names. The certificate expires with the CA: so each stack of
+ * Plans a stack's certificate for these names. The certificate expires with the CA: so each stack of
  * this folder gets a new certificate after another stack has replaced the CA.
  */
-export function planCertificate(stack: string, names: readonly string[], now = new Date()): CertificatePlan {
+export function planCertificate(stack: string, certificateNames: readonly string[], now = new Date()): CertificatePlan {
   const ca = readCa();
   if (ca === undefined) return { end: toSecond(newCaEnd(now)) };
-  const newCaReason = replacementReason(ca, names, now);
+  const newCaReason = replacementReason(ca, certificateNames, now);
   if (newCaReason) return { end: toSecond(newCaEnd(now)), newCaReason };
   return { end: ca.constraints ? toSecond(ca.end) : endWithoutConstraints(stack, ca.end, now) };
 }

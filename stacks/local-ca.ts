@@ -1,8 +1,10 @@
 import { X509Certificate } from "node:crypto";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { CaIdentity } from "../model/ca-trust";
 import { renewalTime } from "../model/certificate-renewal";
-import { type NameConstraints, permits } from "../model/name-constraints";
-import { caFile, caFolder } from "./ca-file";
+import { type NameConstraints, permits, requiredNames } from "../model/name-constraints";
+import { caFile, caFolder, formerCaFile } from "./ca-file";
 import { readText } from "./read-file";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -17,10 +19,10 @@ export interface LocalCa {
   readonly constraints?: NameConstraints;
 }
 
-/** Reads the CA's certificate. Undefined if there is none, or if it is unreadable. */
-export function readCa(): LocalCa | undefined {
-  if (!existsSync(caFile)) return undefined;
-  const pem = readText(caFile);
+/** Reads a CA's certificate. Undefined if there is none, or if it is unreadable. */
+export function readCa(file = caFile): LocalCa | undefined {
+  if (!existsSync(file)) return undefined;
+  const pem = readText(file);
   try {
     // Loaded lazily: an ASN.1 parser takes a tenth of a second, and a stack on AWS has no CA.
     const { readNameConstraints } =
@@ -34,15 +36,34 @@ export function readCa(): LocalCa | undefined {
   }
 }
 
-/** Explains why a CA must be replaced before it signs a certificate for these names. Undefined if it can sign. */
-export function replacementReason(
-  { end, constraints }: LocalCa,
-  names: readonly string[],
-  now: Date,
-): string | undefined {
-  if (isDue(end, now)) return `it expires on ${toDate(end)}`;
-  const foreign = constraints ? names.filter((name) => !permits(constraints, name)) : [];
+/** Returns what identifies a CA in the devices' lists of trusted CAs. Undefined if there is no readable CA. */
+export function identifyCa(file: string): CaIdentity | undefined {
+  if (!existsSync(file)) return undefined;
+  const pem = readText(file);
+  try {
+    const { subject, fingerprint } = new X509Certificate(pem);
+    return { commonName: subject.replace(/^CN=/, ""), fingerprint: fingerprint.replaceAll(":", "") };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Explains why a CA must be replaced before it signs a certificate for these names. Undefined if it can sign for those
+ * that clients need: the machine's host name may change with its network, and is not worth a new CA.
+ */
+export function replacementReason(ca: LocalCa, certificateNames: readonly string[], now: Date): string | undefined {
+  if (isDue(ca.end, now)) return `it expires on ${toDate(ca.end)}`;
+  const foreign = omittedNames(ca, requiredNames(certificateNames));
   return foreign.length > 0 ? `it may not sign for ${foreign.join(", ")}` : undefined;
+}
+
+/** Returns the names for which the CA may not sign. */
+export function omittedNames(
+  { constraints }: Pick<LocalCa, "constraints">,
+  names: readonly string[],
+): readonly string[] {
+  return constraints ? names.filter((name) => !permits(constraints, name)) : [];
 }
 
 /** Reports whether a CA is due for renewal: 30 days before it expires. */
@@ -50,9 +71,15 @@ export function isDue(caEnd: Date, now = new Date()): boolean {
   return (caEnd.getTime() - now.getTime()) / dayMs < renewalTime(caDays).due;
 }
 
-/** Deletes the CA and its key. The next certificate gets a new CA. */
-export function removeCa(): void {
-  rmSync(caFolder, { recursive: true, force: true });
+/**
+ * Deletes the CA's key, and keeps its certificate as the former CA. The next certificate gets a new CA. Also deletes the
+ * certificates' recorded end dates, so certificates are issued again.
+ */
+export function retireCa(): void {
+  if (!existsSync(caFile)) return;
+  renameSync(caFile, formerCaFile);
+  const others = readdirSync(caFolder).map((name) => join(caFolder, name));
+  for (const file of others) if (file !== formerCaFile) rmSync(file, { recursive: true });
 }
 
 /** Returns the expiry time of a CA that is created now. */

@@ -1,14 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { LocalStack } from "../components/local/stack";
 import { chosenImages } from "../images/catalog";
-import { renderNewCaPlan, renderTrustSteps } from "../model/ca-trust";
+import { renderNewCaPlan } from "../model/ca-trust";
 import { type Host, imageSource, planLocalFleet } from "../model/fleet";
-import { clientNames } from "../model/name-constraints";
 import { localOutputs, type Outputs } from "../model/outputs";
 import type { Settings } from "../model/settings/schema";
 import type { Secrets } from "../model/settings/secrets";
 import { callPageFilePath } from "../templates/call-page";
-import { caFile } from "./ca-file";
 import type { BundledCallPage } from "./call-page";
 import { planCertificate } from "./certificate-end";
 import { owner, projectFolder, typescriptOption } from "./env";
@@ -23,9 +21,9 @@ export function localStack(settings: Settings, secrets: Secrets, host: Host, cal
   const fleet = planLocalFleet(settings, host);
   const source = imageSource(settings, host.imageSource);
   const stack = pulumi.getStack();
-  const certificate = planCertificate(stack, clientNames(fleet.nodes[0]));
+  const certificate = planCertificate(stack, fleet.nodes[0].certificateNames);
   if (certificate.newCaReason) {
-    pulumi.log.warn(`${renderNewCaPlan(certificate.newCaReason)}\n${renderTrustSteps(caFile, process.platform)}`);
+    pulumi.log.warn(renderNewCaPlan(certificate.newCaReason));
   }
   new LocalStack("local", {
     fleet,

@@ -3,7 +3,6 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { parse } from "yaml";
 import { chosenImages } from "../../images/catalog";
 import { imageSource } from "../../model/fleet";
-import { clientNames } from "../../model/name-constraints";
 import { configFolder, type FileContents, permissions, renderFiles, type ServiceFile } from "../../model/service";
 import { toSecrets } from "../../model/settings/secrets";
 import { cannot, throwIfAny } from "../../model/user-error";
@@ -79,7 +78,7 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   const { fleet, settings, secrets } = await planFromFile(stack);
   const earlier = earlierServices(folder);
   const [node] = fleet.nodes;
-  const certificate = await issueCertificate(node.certificateNames, planCertificate(stack, clientNames(node)).end);
+  const certificate = await issueCertificate(node.certificateNames, planCertificate(stack, node.certificateNames).end);
   const specs = planServices(fleet, node, (await callPage()).content);
   const contents = renderFiles(specs, { secrets, certificate });
   const host = await findHost(readEnv().machineFacts);

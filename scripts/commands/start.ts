@@ -8,9 +8,9 @@ import { nameStack } from "../../model/stack-commands";
 import { caFile } from "../../stacks/ca-file";
 import { localFolder, machineFactNames, readEnvFile } from "../../stacks/env";
 import { rejectFullDisk } from "../../stacks/full-disk";
-import { readCa, removeCa, toDate } from "../../stacks/local-ca";
+import { retireCa } from "../../stacks/local-ca";
 import { replaceFile } from "../../stacks/replace-file";
-import { withCaNotice } from "../lib/ca-notice";
+import { caHints, withCaNotice } from "../lib/ca-notice";
 import { howToCall } from "../lib/call-link";
 import { command, exitCodes, npm, runMain } from "../lib/cli";
 import { type Deployed, deployLocal } from "../lib/deploy-local";
@@ -102,13 +102,13 @@ async function bringUp({ stack, refresh, yes, skipAddressCheck, replaceCa }: Fla
 async function up(stack: string, settings: Settings, replaceCa = false): Promise<Deployed> {
   const tools = await ensureTools({ renderer, images: wantedImages(settings) }).run();
   rememberMachine(tools);
-  // Removes the CA once: a rollback keeps the new one.
+  // Retires the CA once: a rollback keeps the new one.
   let outdated = replaceCa;
-  const removeOutdated = () => {
-    if (outdated) removeCa();
+  const retireOutdated = () => {
+    if (outdated) retireCa();
     outdated = false;
   };
-  const deployed = await orRestore(stack, tools.docker, () => deployLocal(stack, tools, removeOutdated));
+  const deployed = await orRestore(stack, tools.docker, () => deployLocal(stack, tools, retireOutdated));
   await rememberStart(stack, deployed.fleet, tools.docker);
   rememberSettings(stack);
   return deployed;
@@ -147,22 +147,15 @@ function writeApplicationEnv(outputs: Outputs): void {
 }
 
 async function nextSteps({ stack }: Flags, outputs: Outputs, { nodes: [node] }: Fleet): Promise<string> {
+  const hints = caHints(stack, node.certificateNames).map((hint) => `\n${" ".repeat(25)}${hint}`);
   return `
 LiveKit is up and verified.
   for your application   .env.livekit (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET)
   on this machine        ${outputs.url}
-  browsers and phones    ${outputs.secureUrl} (trust ${caFile})${caLine(stack)}${node.monitoring ? monitoringLine(node.monitoring) : ""}
+  browsers and phones    ${outputs.secureUrl} (trust ${caFile})${hints.join("")}${node.monitoring ? monitoringLine(node.monitoring) : ""}
   take it down           ${npm("stop", { stack })}
 
 ${await howToCall(outputs, stack, process.stdout.isTTY)}`;
-}
-
-/** Suggests replacing a CA without name constraints: a stolen key of it could impersonate every site on the internet. */
-function caLine(stack: string): string {
-  const ca = readCa();
-  if (ca === undefined || ca.constraints) return "";
-  return `
-                         that CA may sign for every name until ${toDate(ca.end)}; restrict it: ${npm("start", { stack }, "--replace-ca")}`;
 }
 
 function monitoringLine({ grafana }: { readonly grafana: boolean }): string {

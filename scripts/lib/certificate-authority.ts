@@ -1,16 +1,17 @@
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import ipaddr from "ipaddr.js";
 import { inputsKey } from "../../images/inputs";
-import { constrainTo, mergeConstraints, type NameConstraints, permits } from "../../model/name-constraints";
+import { renderCaName } from "../../model/ca-trust";
+import { type NameConstraints, planConstraints, requiredNames } from "../../model/name-constraints";
 import type { Certificate } from "../../model/service";
 import { cannot } from "../../model/user-error";
-import { caFile, caFolder } from "../../stacks/ca-file";
+import { caFile, caFolder, formerCaFile } from "../../stacks/ca-file";
 import { locked } from "../../stacks/cache";
-import { isDue } from "../../stacks/local-ca";
+import { omittedNames, readCa, retireCa } from "../../stacks/local-ca";
 import { moveAway } from "../../stacks/move-away";
 import { encodeNameConstraints, nameConstraintsId, readNameConstraints } from "../../stacks/name-constraints-extension";
 import { readText } from "../../stacks/read-file";
@@ -31,15 +32,21 @@ interface CertificateAuthority {
 }
 
 /**
- * Issues a server certificate for DNS names and IP addresses. Omits names that the CA may not sign for: the machine's
- * host name may change with its network, and is not worth a new CA. If the CA is missing, or expires before the
- * certificate, creates a CA that expires with the certificate.
+ * Issues a server certificate for DNS names and IP addresses. Omits names of the machine that the CA may not sign for.
+ * If the CA is missing, expires before the certificate, or may not sign for a name that clients need, creates a CA that
+ * expires with the certificate.
  * @param end expiry date or time in ISO format
+ * @throws UserError if no name is left
  */
 export async function issueCertificate(names: readonly string[], end: string): Promise<Certificate> {
   const notAfter = new Date(end);
   const ca = await locked(`certificate-authority-${inputsKey({ caFolder })}`, () => ensureCa(names, notAfter));
-  const covered = names.filter((name) => ca.constraints === undefined || permits(ca.constraints, name));
+  const omitted = omittedNames(ca, names);
+  const covered = names.filter((name) => !omitted.includes(name));
+  if (covered.length === 0) {
+    const rule = "the CA may sign for none of the certificate's names";
+    throw cannot(`certificate for ${names.join(", ")}`, rule, "Set livekit:domain or livekit:publicAddress");
+  }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${covered[0]}`,
@@ -67,17 +74,16 @@ export async function issueCertificate(names: readonly string[], end: string): P
  */
 async function ensureCa(names: readonly string[], notAfter: Date): Promise<CertificateAuthority> {
   const current = existsSync(caFile) ? await loadCa() : undefined;
-  if (current && current.certificate.notAfter >= notAfter) return current;
-  // Keeps the names of a CA that is not due for renewal: another stack of this folder uses them.
-  const kept = current?.constraints && !isDue(current.certificate.notAfter) ? current.constraints : undefined;
-  const constraints = constrainTo(names);
-  return createCa(kept ? mergeConstraints(kept, constraints) : constraints, notAfter);
+  const canSign = current && omittedNames(current, requiredNames(names)).length === 0;
+  if (canSign && current.certificate.notAfter >= notAfter) return current;
+  const former = current ?? readCa(formerCaFile);
+  return createCa(planConstraints(names, former?.constraints), notAfter);
 }
 
 async function createCa(constraints: NameConstraints, notAfter: Date): Promise<CertificateAuthority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: "CN=LiveKit stack local authority",
+    name: `CN=${renderCaName(new Date())}`,
     ...validUntil(notAfter),
     signingAlgorithm: algorithm,
     keys,
@@ -91,8 +97,8 @@ async function createCa(constraints: NameConstraints, notAfter: Date): Promise<C
     ],
   });
   mkdirSync(caFolder, { recursive: true, mode: 0o700 });
-  // Removes the CA certificate first and writes it last, so that a CA certificate on disk always has its key.
-  rmSync(caFile, { force: true });
+  // Renames the CA certificate first and writes it last, so that a CA certificate on disk always has its key.
+  retireCa();
   replaceFile(keyFile, await keyPem(keys.privateKey));
   replaceFile(caFile, `${certificate.toString("pem")}\n`, 0o644);
   return { certificate, key: keys.privateKey, constraints };

@@ -4,7 +4,6 @@ import type Dockerode from "dockerode";
 import { type Inputs, inputsKey } from "../../images/inputs";
 import type { Fleet } from "../../model/fleet";
 import { labels } from "../../model/labels";
-import { clientNames } from "../../model/name-constraints";
 import { planCertificate } from "../../stacks/certificate-end";
 import { envFile, projectFolder, stackFile, stateFolder } from "../../stacks/env";
 import { readText } from "../../stacks/read-file";
@@ -47,7 +46,7 @@ async function digest(stack: string, fleet: Fleet, docker: Dockerode): Promise<s
   return inputsKey({
     ...contents,
     fleet: JSON.stringify(fleet),
-    certificateEnd: planCertificate(stack, clientNames(fleet.nodes[0])).end,
+    certificateEnd: planCertificate(stack, fleet.nodes[0].certificateNames).end,
     ...(await containers(fleet, docker)),
   });
 }

@@ -3,17 +3,17 @@ import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { trustCommand } from "../../model/ca-trust";
-import { project } from "../support/documents";
+import { type Fleet, planLocalFleet } from "../../model/fleet";
+import { requiredNames } from "../../model/name-constraints";
+import { configure, testHost } from "../support/settings";
 import { writeUnconstrainedCa } from "../support/unconstrained-ca";
 
 const home = mkdtempSync(join(tmpdir(), "livekit-stack-ca-"));
 Object.assign(process.env, { LIVEKIT_STACK_HOME: home, XDG_CACHE_HOME: home });
 const { planCertificate } = require("../../stacks/certificate-end") as typeof import("../../stacks/certificate-end");
-const { removeCa } = require("../../stacks/local-ca") as typeof import("../../stacks/local-ca");
+const { retireCa } = require("../../stacks/local-ca") as typeof import("../../stacks/local-ca");
 const { issueCertificate } =
   require("../../scripts/lib/certificate-authority") as typeof import("../../scripts/lib/certificate-authority");
-const { withCaNotice } = require("../../scripts/lib/ca-notice") as typeof import("../../scripts/lib/ca-notice");
 
 const caFile = join(home, ".state/authority/authority.crt");
 /** The thief's certificate request. */
@@ -29,13 +29,18 @@ beforeAll(() => {
   const keys = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", join(home, "thief.key")];
   openssl("req", "-new", ...keys, "-subj", "/O=Thief", "-out", request);
 });
-beforeEach(() => removeCa());
+beforeEach(() => rmSync(join(home, ".state"), { recursive: true, force: true }));
 afterAll(() => rmSync(home, { recursive: true }));
 
+/** Plans the stack of a machine with this name. */
+function plan(values: Parameters<typeof configure>[0], hostName: string): { readonly fleet: Fleet } {
+  return { fleet: planLocalFleet(configure(values).settings, { ...testHost, hostName }) };
+}
+
 /** Plans and issues a certificate, as an update of a stack does. */
-async function update(names = clients, now?: Date): Promise<string> {
-  const { end } = planCertificate("dev", names, now);
-  return (await issueCertificate([...names, ...certified.slice(clients.length)], end)).chain;
+async function update(names = clients, now?: Date, own = certified.slice(clients.length)): Promise<string> {
+  const { end } = planCertificate("dev", [...names, ...own], now);
+  return (await issueCertificate([...names, ...own], end)).chain;
 }
 
 function openssl(...args: readonly string[]): string {
@@ -95,10 +100,40 @@ test("an empty host name does not permit every name", async () => {
   }
 });
 
-test("a host name with a domain below it permits the domain", async () => {
-  const chain = await update(["livekit.stack.dev", "turn.stack.dev", "192.168.1.20"]);
+test.each([
+  ["dev", "stack.dev", ["bank.dev", "dev"]],
+  ["example.com", "example.com", ["www.example.com", "example.com"]],
+  ["example.com", "stack.dev", ["www.example.com", "www.livekit.stack.dev"]],
+])("on host %s with domain %s, the CA may not sign for %j", async (hostName, domain, foreign) => {
+  const { fleet } = plan({ domain }, hostName);
+  const { certificateNames } = fleet.nodes[0];
+  const { chain } = await issueCertificate(certificateNames, planCertificate("dev", certificateNames).end);
   expect(verify(chain)).toMatch(/: OK$/);
+  for (const name of [`livekit.${domain}`, `turn.${domain}`, "localhost"]) {
+    expect(new X509Certificate(chain).subjectAltName).toContain(`DNS:${name}`);
+    expect([name, verify(forge(`DNS:${name}`))]).toEqual([name, expect.stringMatching(/: OK$/)]);
+  }
+  for (const name of foreign) {
+    expect([name, verify(forge(`DNS:${name}`))]).toEqual([name, expect.stringContaining("subtree violation")]);
+  }
 });
+
+test("a stack on the domain livekit.example.com may sign below another stack's name", async () => {
+  await update();
+  const nested = ["livekit.livekit.example.com", "turn.livekit.example.com", "192.168.1.20"];
+  await update(nested, after(1));
+  expect(verify(await update(clients, after(2)))).toMatch(/: OK$/);
+  for (const names of [nested, clients]) expect(planCertificate("dev", names).newCaReason).toBeUndefined();
+});
+
+test.each([{}, { domain: "example.com" }, { publicAddress: "127.0.0.1" }])(
+  "with the settings %j, clients need the names in their URLs, and not the host name",
+  (values) => {
+    const { fleet } = plan(values, "dev");
+    const { apiName, turnName, publicAddress, certificateNames } = fleet.nodes[0];
+    expect(requiredNames(certificateNames)).toEqual([...new Set([apiName, turnName, publicAddress])]);
+  },
+);
 
 test("a CA is renewed 30 days before it expires", async () => {
   await update();
@@ -114,11 +149,12 @@ test("a CA is renewed 30 days before it expires", async () => {
 test("after the machine's private address and host name change, the CA signs for the address, and the certificate omits the host name", async () => {
   await update();
   const [api = "", turn = ""] = clients;
-  const { end, newCaReason } = planCertificate("dev", [api, turn, "10.1.2.3"]);
+  const names = [api, turn, "10.1.2.3", "localhost", "laptop.fritz.box"];
+  const { end, newCaReason } = planCertificate("dev", names);
   expect(newCaReason).toBeUndefined();
-  const { chain } = await issueCertificate([api, turn, "10.1.2.3", "laptop.fritz.box"], end);
+  const { chain } = await issueCertificate(names, end);
   expect(verify(chain)).toMatch(/: OK$/);
-  expect(new X509Certificate(chain).subjectAltName).toBe(`DNS:${api}, DNS:${turn}, IP Address:10.1.2.3`);
+  expect(new X509Certificate(chain).subjectAltName).toBe(`DNS:${api}, DNS:${turn}, IP Address:10.1.2.3, DNS:localhost`);
 });
 
 test("a new domain or public address creates a CA that permits it, and still the names of the folder's other stacks", async () => {
@@ -131,30 +167,32 @@ test("a new domain or public address creates a CA that permits it, and still the
   expect(verify(await update())).toMatch(/: OK$/);
 });
 
+test("a stack's certificate is valid if another command created a CA without the stack's names after the plan", async () => {
+  const { end } = planCertificate("dev", clients);
+  await issueCertificate(["livekit.example.net", "localhost"], end);
+  const { chain } = await issueCertificate([...clients, "localhost"], end);
+  expect(verify(chain)).toMatch(/: OK$/);
+  expect(new X509Certificate(chain).subject).toBe("CN=livekit.example.com");
+  expect(new X509Certificate(chain).subjectAltName).toContain("IP Address:192.168.1.20");
+  await expect(issueCertificate([""], end)).rejects.toThrow("may sign for none of the certificate's names");
+});
+
+test.each([
+  ["renewal", () => {}, 336],
+  ["npm start -- --replace-ca", () => retireCa(), 1],
+])("the CA of a %s permits the names of the folder's other stacks", async (_, prepare, day) => {
+  const office = ["livekit.example.net", "turn.example.net", "203.0.113.7"];
+  await update(office);
+  await update();
+  prepare();
+  await update(clients, after(day));
+  for (const names of [clients, office]) expect(planCertificate("dev", names, after(day)).newCaReason).toBeUndefined();
+});
+
 test("a CA of version 0.1.0 keeps signing for every name until it is due for renewal", async () => {
   await writeUnconstrainedCa(home);
   const first = readFileSync(caFile, "utf8");
   expect(verify(await update(["livekit.example.net", "turn.example.net", "203.0.113.7"]))).toMatch(/: OK$/);
   expect(readFileSync(caFile, "utf8")).toBe(first);
   expect(planCertificate("dev", clients, after(3649)).newCaReason).toContain("it expires on");
-});
-
-test("a command that replaces the CA prints how to trust the new one, also if the command fails", async () => {
-  const printed = jest.spyOn(console, "error").mockImplementation();
-  await withCaNotice(() => update());
-  await withCaNotice(() => update());
-  expect(printed).not.toHaveBeenCalled();
-  const failed = withCaNotice(async () => {
-    await update(clients, after(336));
-    throw new Error("no engine");
-  });
-  await expect(failed).rejects.toThrow("no engine");
-  expect(printed.mock.calls.flat().join("\n")).toContain(trustCommand(`"${caFile}"`, process.platform));
-});
-
-test("README.md has the commands that trust the CA on each system", () => {
-  const readme = readFileSync(join(project, "README.md"), "utf8");
-  const file = ".state/authority/authority.crt";
-  for (const platform of ["linux", "darwin"] as const) expect(readme).toContain(`\`${trustCommand(file, platform)}\``);
-  expect(readme).toContain(`\`${trustCommand(file.replaceAll("/", "\\"), "win32")}\``);
 });

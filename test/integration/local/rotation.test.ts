@@ -94,7 +94,7 @@ test("with a new domain, npm run preview announces a new CA and creates none", a
   const before = readFileSync(stack.caFile, "utf8");
   stack.configure({ publicAddress: "127.0.0.1", domain: "example.test" });
   expect((await stack.command("preview")).all).toMatch(
-    /creates a new certificate authority .* may not sign for livekit\.example\.test, turn\.example\.test/,
+    /replaces the certificate authority .* may not sign for livekit\.example\.test, turn\.example\.test/,
   );
   expect(readFileSync(stack.caFile, "utf8")).toBe(before);
   stack.configure({});
