@@ -7,17 +7,16 @@ import { configFolder, type FileContents, permissions, renderFiles, type Service
 import { toSecrets } from "../../model/settings/secrets";
 import { cannot, throwIfAny } from "../../model/user-error";
 import { callPage } from "../../stacks/call-page";
-import { planCertificate } from "../../stacks/certificate-end";
 import { readEnv } from "../../stacks/env";
 import { findHost } from "../../stacks/host";
 import { planServices } from "../../templates/bundle";
 import { renderCompose, renderedHeader } from "../../templates/compose";
 import { renderWatching } from "../../templates/monitoring/elsewhere";
 import { withCaNotice } from "../lib/ca-notice";
-import { issueCertificate } from "../lib/certificate-authority";
 import { command, runMain } from "../lib/cli";
 import { awsPlanFromFile, isOnAws, planFromFile } from "../lib/load-stack";
 import { print, printError } from "../lib/print";
+import { issueRendered } from "../lib/render-certificate";
 import { awsStackOutputs } from "../lib/stack-outputs";
 import { composeNote } from "../toolchain/compose";
 import { thisMachine } from "../toolchain/machine";
@@ -78,7 +77,7 @@ async function renderStack(stack: string, folder: string): Promise<string> {
   const { fleet, settings, secrets } = await planFromFile(stack);
   const earlier = earlierServices(folder);
   const [node] = fleet.nodes;
-  const certificate = await issueCertificate(node.certificateNames, planCertificate(stack, node.certificateNames).end);
+  const certificate = await issueRendered(stack, node.certificateNames);
   const specs = planServices(fleet, node, (await callPage()).content);
   const contents = renderFiles(specs, { secrets, certificate });
   const host = await findHost(readEnv().machineFacts);

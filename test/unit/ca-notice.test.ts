@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -15,6 +16,9 @@ const { issueCertificate } =
   require("../../scripts/lib/certificate-authority") as typeof import("../../scripts/lib/certificate-authority");
 const { caHints, withCaNotice } =
   require("../../scripts/lib/ca-notice") as typeof import("../../scripts/lib/ca-notice");
+const { issueRendered } =
+  require("../../scripts/lib/render-certificate") as typeof import("../../scripts/lib/render-certificate");
+
 const { localStack } = require("../../stacks/local") as typeof import("../../stacks/local");
 
 pulumi.runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) });
@@ -104,4 +108,14 @@ test("npm start prints the names that the certificate omits", async () => {
   ]);
   await writeUnconstrainedCa(home);
   expect(caHints("dev", names)).toEqual([expect.stringContaining("npm start -- --replace-ca")]);
+});
+
+test("npm run render prints when the certificate expires, and keeps a CA that npm start must replace", async () => {
+  const { chain } = await issueRendered("dev", names);
+  const end = new Date(new X509Certificate(chain).validTo).toISOString().slice(0, 10);
+  expect(output()).toContain(`The certificate expires on ${end}.`);
+  const before = readFileSync(caFile, "utf8");
+  const moved = issueRendered("office", ["livekit.example.net", ...names]);
+  await expect(moved).rejects.toThrow(/may not sign for livekit\.example\.net\. .*npm start -- --stack office/);
+  expect(readFileSync(caFile, "utf8")).toBe(before);
 });
