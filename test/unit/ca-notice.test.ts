@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { removalCommand, trustCommand } from "../../model/ca-trust";
+import { project } from "../support/documents";
 import { configure, testCallPage, testHost } from "../support/settings";
 import { writeUnconstrainedCa } from "../support/unconstrained-ca";
 
@@ -118,4 +119,19 @@ test("npm run render prints when the certificate expires, and keeps a CA that np
   const moved = issueRendered("office", ["livekit.example.net", ...names]);
   await expect(moved).rejects.toThrow(/may not sign for livekit\.example\.net\. .*npm start -- --stack office/);
   expect(readFileSync(caFile, "utf8")).toBe(before);
+});
+
+test("README.md has the commands that trust and remove a CA on each system", async () => {
+  const readme = readFileSync(join(project, "README.md"), "utf8");
+  const printName = "openssl x509 -noout -subject -in .state/authority/authority.crt";
+  expect(readme).toContain(`\`${printName}\``);
+  await update();
+  expect(execFileSync(printName, { cwd: home, shell: true, encoding: "utf8" })).toContain(ca().commonName);
+  const any = { commonName: "LiveKit stack local authority TIME", fingerprint: "SHA1" };
+  const file = ".state/authority/authority.crt";
+  for (const platform of ["linux", "darwin", "win32"] as const) {
+    const path = platform === "win32" ? file.replaceAll("/", "\\") : file;
+    expect(readme).toContain(`\`${trustCommand(path, any, platform)}\``);
+    expect(readme).toContain(`\`${removalCommand(any, platform)}\``);
+  }
 });
