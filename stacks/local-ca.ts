@@ -67,7 +67,7 @@ export function omittedNames(
 }
 
 /** Reports whether a CA is due for renewal: 30 days before it expires. */
-export function isDue(caEnd: Date, now = new Date()): boolean {
+function isDue(caEnd: Date, now = new Date()): boolean {
   return (caEnd.getTime() - now.getTime()) / dayMs < renewalTime(caDays).due;
 }
 
