@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Fleet, planLocalFleet } from "../../model/fleet";
+import { type FleetNode, planLocalFleet } from "../../model/fleet";
 import { requiredNames } from "../../model/name-constraints";
 import { configure, testHost } from "../support/settings";
 import { writeUnconstrainedCa } from "../support/unconstrained-ca";
@@ -32,9 +32,9 @@ beforeAll(() => {
 beforeEach(() => rmSync(join(home, ".state"), { recursive: true, force: true }));
 afterAll(() => rmSync(home, { recursive: true }));
 
-/** Plans the stack of a machine with this name. */
-function plan(values: Parameters<typeof configure>[0], hostName: string): { readonly fleet: Fleet } {
-  return { fleet: planLocalFleet(configure(values).settings, { ...testHost, hostName }) };
+/** Plans the node of a stack on a machine with this name. */
+function plan(values: Parameters<typeof configure>[0], hostName: string): FleetNode {
+  return planLocalFleet(configure(values).settings, { ...testHost, hostName }).nodes[0];
 }
 
 /** Plans and issues a certificate, as an update of a stack does. */
@@ -105,8 +105,7 @@ test.each([
   ["example.com", "example.com", ["www.example.com", "example.com"]],
   ["example.com", "stack.dev", ["www.example.com", "www.livekit.stack.dev"]],
 ])("on host %s with domain %s, the CA may not sign for %j", async (hostName, domain, foreign) => {
-  const { fleet } = plan({ domain }, hostName);
-  const { certificateNames } = fleet.nodes[0];
+  const { certificateNames } = plan({ domain }, hostName);
   const { chain } = await issueCertificate(certificateNames, planCertificate("dev", certificateNames).end);
   expect(verify(chain)).toMatch(/: OK$/);
   for (const name of [`livekit.${domain}`, `turn.${domain}`, "localhost"]) {
@@ -129,8 +128,7 @@ test("a stack on the domain livekit.example.com may sign below another stack's n
 test.each([{}, { domain: "example.com" }, { publicAddress: "127.0.0.1" }])(
   "with the settings %j, clients need the names in their URLs, and not the host name",
   (values) => {
-    const { fleet } = plan(values, "dev");
-    const { apiName, turnName, publicAddress, certificateNames } = fleet.nodes[0];
+    const { apiName, turnName, publicAddress, certificateNames } = plan(values, "dev");
     expect(requiredNames(certificateNames)).toEqual([...new Set([apiName, turnName, publicAddress])]);
   },
 );
@@ -178,9 +176,9 @@ test("a stack's certificate is valid if another command created a CA without the
 });
 
 test.each([
-  ["renewal", () => {}, 336],
+  ["a renewal", () => {}, 336],
   ["npm start -- --replace-ca", () => retireCa(), 1],
-])("the CA of a %s permits the names of the folder's other stacks", async (_, prepare, day) => {
+])("the CA after %s permits the names of the folder's other stacks", async (_, prepare, day) => {
   const office = ["livekit.example.net", "turn.example.net", "203.0.113.7"];
   await update(office);
   await update();
