@@ -24,8 +24,8 @@ export async function openSockets(
 ): Promise<OpenSocket[]> {
   const lists = pids.map((pid) => {
     const tables = protocols.flatMap((protocol) => ["", "6"].map((version) => `${protocol}${version}`));
-    const print = tables.map((table) => `sed 's/^/${pid} ${table} /' /proc/${pid}/net/${table}`);
-    // A descriptor or process may be gone before it is read.
+    // A descriptor or process may be gone before it is read, and has no sockets then.
+    const print = tables.map((table) => `sed 's/^/${pid} ${table} /' /proc/${pid}/net/${table} 2>/dev/null || true`);
     return [`ls -l /proc/${pid}/fd 2>/dev/null | sed 's/^/${pid} fd /' || true`, ...print].join("; ");
   });
   const lines = (await shell(lists.join("; "))).split("\n");
