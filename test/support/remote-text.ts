@@ -11,6 +11,7 @@ export const harmlessText = "abcdefghij";
 /** Lines that GitHub's runner executes. It ignores blanks, and compares without regard to invisible characters. */
 export const workflowCommands = [
   "::add-path::/tmp",
+  "\ufeff\u2028::set-output name=a\u2028b::c",
   " \t::SET-ENV name=PATH::/tmp",
   "\u00a0::stop-commands::token",
   ":\u200b:warning file=a::b",
@@ -25,5 +26,5 @@ export const otherLines = ['::1 - - "GET /a::b"', "::ffff:10.0.0.1 - a::b", "[::
 export function executedParts(output: string): string[] {
   const visible = output.replace(/\p{Default_Ignorable_Code_Point}/gu, "");
   const controls = output.match(/[^\P{Cc}\t\n]|\p{Bidi_Control}/gu) ?? [];
-  return [...controls, ...(visible.match(/^\s*::[a-z-]+(?: .*)?::|##\[/gim) ?? [])];
+  return [...controls, ...(visible.match(/(?<![^\n])(?:(?!\n)\s)*::[a-z-]+(?: [^\n]*)?::|##\[/gi) ?? [])];
 }

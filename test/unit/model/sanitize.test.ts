@@ -20,6 +20,8 @@ const pieces = [
   "#",
   "##[",
   "\u200b",
+  "\ufeff",
+  "\u2028",
 ];
 const texts = fc
   .array(fc.constantFrom(...pieces, "add-path", " ", "x"), { maxLength: 20 })
@@ -47,6 +49,32 @@ test("no text has a part that a terminal or GitHub's runner executes after sanit
 
 test("sanitizeText does not change a text that it returned", () => {
   fc.assert(fc.property(texts, (text) => expect(sanitizeText(sanitizeText(text))).toBe(sanitizeText(text))));
+});
+
+test.each([
+  "\ufeff",
+  "\u2028",
+  "\u3000",
+  " ",
+  "\n",
+  ":",
+  ":\u200b",
+  "#\u200b",
+  "#\ufeff#",
+  "\u001b",
+  "\u001b]",
+  "\u001b[;?",
+  ";?",
+  "::a ",
+  "::a :\u200b",
+])("sanitizeText needs less than a second for 5,000 times %j", (piece) => {
+  const start = performance.now();
+  for (const first of ["", "x", "::a", "\u001b", "\u001b]"]) {
+    const text = first + piece.repeat(5000);
+    expect(executedParts(sanitizeText(text))).toEqual([]);
+    sanitizedJson(text);
+  }
+  expect(performance.now() - start).toBeLessThan(1000);
 });
 
 test("sanitizedJson has no part that a terminal or GitHub's runner executes, and keeps every value", () => {

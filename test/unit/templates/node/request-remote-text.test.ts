@@ -42,6 +42,16 @@ test("the request script sanitizes a log as the commands do", () => {
   expect(bucket.ask("logs", node, variables).stdout).toBe(`${sanitizeText(lines)}\n`);
 });
 
+test("the request script sanitizes a log with controls inside controls, which are not UTF-8, within seconds", () => {
+  const nested = `head -c 30000 /dev/zero | tr '\\0' '\\302'; head -c 30000 /dev/zero | tr '\\0' '\\200'`;
+  const node = [`{ echo "$nonce"; ${nested}; } > ../../logs/euc1-1`, "report healthy ''"];
+  const start = performance.now();
+  const { stdout } = bucket.ask("logs", node, variables);
+  expect(performance.now() - start).toBeLessThan(5000);
+  expect(stdout).toContain("?");
+  expect(executedParts(stdout)).toEqual([]);
+});
+
 test("the request script does not print a report that is too long", () => {
   const text = `{ printf '%s working -\\n' "$nonce"; head -c 3000000 /dev/zero | tr '\\0' x; }`;
   const node = [`${text} > "$1.new" && mv "$1.new" report`];
