@@ -1,6 +1,5 @@
 import type { Readable } from "node:stream";
 import { addAbortSignal } from "node:stream";
-import { stripVTControlCharacters } from "node:util";
 import type Docker from "dockerode";
 import type { Container } from "dockerode";
 
@@ -50,8 +49,8 @@ async function unhealthy(container: Container, what: string): Promise<Error> {
   return new Error(
     [
       `the container ${Name.slice(1)} ${what}`,
-      ...(lastCheck ? [`its health check ended with ${lastCheck.ExitCode}:`, indent(lastCheck.Output)] : []),
-      ...(lines ? ["its last lines:", indent(lines)] : ["it wrote nothing"]),
+      ...(lastCheck ? [`its health check ended with ${lastCheck.ExitCode}:`, quote(lastCheck.Output)] : []),
+      ...(lines ? ["its last lines:", quote(lines)] : ["it wrote nothing"]),
     ].join("\n"),
   );
 }
@@ -68,8 +67,19 @@ async function lastLines(container: Container): Promise<string> {
   return text;
 }
 
-/** Indents a container's output, without escape sequences and control characters: Pulumi prints it to a terminal. */
-function indent(text: string): string {
-  const plain = stripVTControlCharacters(text).replace(/(?![\t\n])[\p{Cc}\p{Bidi_Control}]/gu, "");
-  return plain.trimEnd().replace(/^/gm, "  ");
+/**
+ * Puts `| ` before each line of a container's output, so that none starts with a command of GitHub's runner, and removes
+ * escape sequences and control characters, as `sanitizeText` of `model/sanitize.ts` does: Pulumi prints it to a terminal.
+ */
+function quote(text: string): string {
+  return text
+    .replace(escapeSequence, "")
+    .replace(/(?![\t\n])[\p{Cc}\p{Bidi_Control}]/gu, "")
+    .replace(/#(?=\p{DI}*#\p{DI}*\[)/gu, "#\\")
+    .trimEnd()
+    .replace(/^/gm, "  | ");
 }
+
+const escapeSequence =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to find
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)/g;

@@ -1,19 +1,32 @@
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
-import { executedParts, harmlessText, hostileText } from "../../../../test/support/remote-text";
+import { executedParts, harmlessText, hostileText, workflowCommands } from "../../../../test/support/remote-text";
 import { startUntilHealthy } from "../../docker/container-health";
 
-test("an error of an unhealthy container has no escape sequences and control characters of its output", async () => {
+const remote = [hostileText, ...workflowCommands].join("\n");
+
+async function errorOf(output: string): Promise<Error> {
   const frame = Buffer.alloc(8);
-  frame.writeUInt32BE(Buffer.byteLength(hostileText), 4);
-  const health = { Status: "unhealthy", Log: [{ ExitCode: 1, Output: hostileText }] };
+  frame.writeUInt32BE(Buffer.byteLength(output), 4);
+  const health = { Status: "unhealthy", Log: [{ ExitCode: 1, Output: output }] };
   const container = {
     start: async () => undefined,
     inspect: async () => ({ Name: "/dev-livekit", State: { Running: true, Health: health } }),
-    logs: async () => Buffer.concat([frame, Buffer.from(hostileText)]),
+    logs: async () => Buffer.concat([frame, Buffer.from(output)]),
   } as unknown as Docker.Container;
   const engine = { getEvents: async () => Readable.from([]) } as unknown as Docker;
-  const error = await startUntilHealthy(engine, container, 10, new AbortController().signal).catch((error) => error);
+  return startUntilHealthy(engine, container, 10, new AbortController().signal).catch((error) => error);
+}
+
+test("an error of an unhealthy container has nothing that a terminal or GitHub's runner executes", async () => {
+  const error = await errorOf(remote);
   expect(executedParts(error.message)).toEqual([]);
   expect(error.message.match(new RegExp(harmlessText, "g"))).toHaveLength(2);
+  expect(error.message).toContain("\n  | ::add-path::/tmp\n");
+});
+
+test("output of 20,000 repeated control characters does not delay the error", async () => {
+  const start = performance.now();
+  for (const piece of ["\u001b", ";?", "#\u200b", "\ufeff", "\u2028"]) await errorOf(`\u001b${piece.repeat(20_000)}`);
+  expect(performance.now() - start).toBeLessThan(2000);
 });
