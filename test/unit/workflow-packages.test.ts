@@ -70,6 +70,30 @@ describe("npm packages in workflows", () => {
     }
   });
 
+  it("fail a preview job if they are missing, because a skipped job passes its required check or leaves it pending", () => {
+    const names = ["examples", "stacks"];
+    const conditions = names.map((name) => jobOf("preview.yml", name)?.if?.replace(/^\$\{\{ | \}\}$/g, ""));
+    // Any status function replaces the implicit success().
+    for (const condition of conditions) expect(condition).toMatch(/^!cancelled\(\)( &&|$)/);
+    for (const name of names) {
+      const step = jobOf("preview.yml", name)?.steps?.find(({ uses }) => uses?.startsWith(download));
+      expect(Object.keys(step ?? {})).not.toContain("continue-on-error");
+    }
+  });
+
+  it("stay available until a deployment that waits for its approval starts", () => {
+    // GitHub fails a job that has waited 30 days for an environment's reviewers.
+    const approvalDays = 30;
+    const upload = jobOf("packages.yml", "packages")?.steps?.find(({ uses }) => uses?.includes("upload-artifact@"));
+    expect(upload?.with).toMatchObject({
+      "retention-days": expect.stringMatching(/^\$\{\{ inputs\.retention-days \}\}$/),
+      "if-no-files-found": "error",
+    });
+    for (const { jobs } of workflows.filter(({ jobs }) => Object.values(jobs).some((job) => job.environment))) {
+      expect(jobs["packages"]?.with?.["retention-days"]).toBeGreaterThan(approvalDays);
+    }
+  });
+
   it("are the same after the archive of the artifact is unpacked", () => {
     const pack = jobOf("packages.yml", "packages")?.steps?.flatMap(({ run }) => run ?? [])[1] ?? "";
     const temp = mkdtempSync(join(tmpdir(), "packages-"));
