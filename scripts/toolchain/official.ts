@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { CommandFailure } from "../../model/errors/command-failure";
 import { cannot } from "../../model/user-error";
 import type { Machine } from "./machine";
 
@@ -27,13 +28,23 @@ export function downloadsReachable(machine: Machine): Promise<boolean> {
   return reachable;
 }
 
+/** Ends a download that stands still, however large the file and slow the network, and retries what may be temporary. */
+const patient = ["--connect-timeout", "10", "--speed-limit", "1000", "--speed-time", "60", "--retry", "3"];
+
 /**
  * Downloads a file, and rejects and deletes it if it has another checksum.
  * @param checksum as `algorithm:hex`, such as `sha256:…`
+ * @param programs which the user can put on PATH instead
  * @throws CommandFailure, or UserError for another checksum
  */
-export async function downloadFile(url: string, file: string, checksum: string, machine: Machine): Promise<void> {
-  await machine.run("curl", [...curl, "--max-time", "600", "--output", file, url]);
+export async function downloadFile(
+  url: string,
+  file: string,
+  checksum: string,
+  machine: Machine,
+  programs: string,
+): Promise<void> {
+  await machine.run("curl", [...curl, ...patient, "--output", file, url]);
   const [algorithm = ""] = checksum.split(":");
   const hash = createHash(algorithm);
   await pipeline(createReadStream(file), hash);
@@ -43,7 +54,7 @@ export async function downloadFile(url: string, file: string, checksum: string, 
   throw cannot(
     basename(url),
     `the download has the checksum ${found}, but must have ${checksum}`,
-    "Run this again. If it fails again, a proxy or the site replaces the file: run this in another network",
+    `Run this again. If it fails again, a proxy or the site replaces the file: run this in another network, or put your own ${programs} on PATH`,
   );
 }
 
@@ -54,19 +65,31 @@ interface Release {
 
 /**
  * Returns the checksum, as `sha256:hex`, that GitHub computed when Pulumi uploaded a plugin's archive. Pulumi itself publishes only
- * the SHA-1. With a `GITHUB_TOKEN`, GitHub's limit of requests is higher.
+ * the SHA-1. With a `GITHUB_TOKEN`, GitHub's limit of requests is higher; a token that GitHub rejects is left out.
  * @param name of the plugin, such as `docker`
  * @param file name of the archive
  * @throws CommandFailure, or Error if the release has no such archive
  */
 export async function pluginChecksum(name: string, version: string, file: string, machine: Machine): Promise<string> {
   const url = `https://api.github.com/repos/pulumi/pulumi-${name}/releases/tags/v${version}`;
+  const args = [...curl, "--max-time", "60"];
+  const anonymous = () => machine.run("curl", [...args, url]);
   const token = machine.env["GITHUB_TOKEN"];
   // curl reads the header from its input, because every user of this machine can read its arguments.
-  const header = token ? { input: `Authorization: Bearer ${token}` } : {};
-  const args = [...curl, "--max-time", "60", ...(token ? ["--header", "@-"] : []), url];
-  const { assets }: Release = JSON.parse(await machine.run("curl", args, header));
+  const authorized = () =>
+    machine
+      .run("curl", [...args, "--header", "@-", url], { input: `Authorization: Bearer ${token}` })
+      .catch((error) => {
+        if (isRejected(error)) return anonymous();
+        throw error;
+      });
+  const { assets }: Release = JSON.parse(await (token ? authorized() : anonymous()));
   const digest = assets.find((asset) => asset.name === file)?.digest ?? "";
   if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new Error(`${url} has no SHA-256 of ${file}`);
   return digest;
+}
+
+/** Reports whether curl failed because GitHub rejects the token: it expired, or its organization restricts it. */
+function isRejected(error: unknown): boolean {
+  return error instanceof CommandFailure && /returned error: 40[13]\b/.test(error.output);
 }

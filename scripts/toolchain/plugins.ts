@@ -24,8 +24,9 @@ type PluginName = (typeof allPluginNames)[number];
 
 /**
  * Finds or installs the provider plugins: on PATH, else in the engine's plugin folder, else fallback providers of an
- * earlier run, else the official download, else fallback providers built now. Returns the folder of fallback providers,
- * for PATH; undefined if official plugins are used.
+ * earlier run, else the official download, else fallback providers built now. Later runs keep to fallback providers only
+ * if the download site was unreachable: other failures, such as GitHub's limit of 60 requests per hour, may be temporary.
+ * Returns the folder of fallback providers, for PATH; undefined if official plugins are used.
  */
 export async function ensurePlugins(
   cli: PulumiCli,
@@ -43,9 +44,13 @@ export async function ensurePlugins(
     return folder;
   }
   progress("looking for the official provider plugins");
-  if ((await reachable(machine)) && (await install(cli, machine, progress))) return undefined;
-  progress("the official plugins can't be downloaded: building fallback providers");
-  return cached("plugins", inputs, build, progress);
+  if (!(await reachable(machine))) {
+    progress("the official plugins can't be downloaded: building fallback providers");
+    return cached("plugins", inputs, build, progress);
+  }
+  if (await install(cli, machine, progress)) return undefined;
+  progress("using fallback providers until the next run, which tries the official download again");
+  return cached("temporary-plugins", inputs, build, progress);
 }
 
 /** Returns a plugin's version, which is the version of its npm package. */
@@ -91,7 +96,8 @@ export async function installPlugins(
     const folder = await mkdtemp(join(cacheFolder(), "plugin-"));
     try {
       const file = join(folder, archive);
-      await downloadFile(`${downloads}/releases/plugins/${archive}`, file, checksum, machine);
+      const programs = pluginNames.map((each) => `pulumi-resource-${each}`).join(" and ");
+      await downloadFile(`${downloads}/releases/plugins/${archive}`, file, checksum, machine, programs);
       const args = ["plugin", "install", "resource", name, version, "--file", file];
       await machine.run(command, args, { progress, timeoutSeconds: 300 });
     } finally {
@@ -100,10 +106,13 @@ export async function installPlugins(
   }
 }
 
-/** Returns the file name of a plugin's archive for a machine with this processor, in the words of Go. */
+/**
+ * Returns the file name of a plugin's archive for a machine with this processor, in the words of Go. Windows on ARM runs
+ * the CLI for x64, and so its plugins.
+ */
 function archiveName(name: PluginName, version: string, { platform }: Machine): string {
   const system = platform === "win32" ? "windows" : platform;
-  const processor = process.arch === "x64" ? "amd64" : process.arch;
+  const processor = process.arch === "x64" || platform === "win32" ? "amd64" : process.arch;
   return `pulumi-resource-${name}-v${version}-${system}-${processor}.tar.gz`;
 }
 

@@ -112,7 +112,7 @@ export async function downloadPulumi(
       if (checksum === undefined) throw new Error(`${name} has no checksum in scripts/toolchain/pulumi-checksums.ts`);
       progress(`downloading Pulumi ${pulumiVersion()}`);
       const archive = join(root, name);
-      await downloadFile(`${downloads}/releases/sdk/${name}`, archive, checksum, machine);
+      await downloadFile(`${downloads}/releases/sdk/${name}`, archive, checksum, machine, "Pulumi");
       // The archive for Windows has a folder bin; the others have the programs at the same level.
       const folder = machine.platform === "win32" ? root : join(root, "bin");
       await mkdir(folder, { recursive: true });

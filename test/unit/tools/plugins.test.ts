@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CommandFailure } from "../../../model/errors/command-failure";
 import { ensurePlugins, installPlugins, pluginVersion } from "../../../scripts/toolchain/plugins";
 import type { PulumiCli } from "../../../scripts/toolchain/pulumi";
 import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
@@ -105,6 +106,9 @@ describe("provider plugins", () => {
     await expect(ensurePlugins(cli, machine, silent, fallbackProviders().get, reachable)).rejects.toThrow(
       `${archiveOf("docker")}: the download has the checksum ${checksumOf("replaced archive")}, but must have ${checksumOf("archive")}`,
     );
+    await expect(ensurePlugins(cli, machine, silent, fallbackProviders().get, reachable)).rejects.toThrow(
+      "or put your own pulumi-resource-docker and pulumi-resource-command on PATH",
+    );
     expect(machine.ran.filter((line) => line.startsWith(cli.command))).toEqual([]);
   });
 
@@ -120,16 +124,44 @@ describe("provider plugins", () => {
     expect(machine.ran.join("\n")).not.toContain("secret-token");
   });
 
-  it.each([
-    ["is unreachable", unreachable],
-    ["fails", reachable],
-  ])("are replaced by fallback providers, which are built once, if the download %s", async (_, reach) => {
-    const machine = fakeMachine({ env: pulumiHome(), answer: () => undefined });
+  it.each([401, 403])("are downloaded without the GitHub token if GitHub answers it with %i", async (status) => {
+    const machine = withDownloads("archive", checksumOf("archive"), { GITHUB_TOKEN: "secret-token" });
+    const run: typeof machine.run = async (command, args, options) => {
+      const answer = await machine.run(command, args, options);
+      if (!options?.input) return answer;
+      throw new CommandFailure("curl", `curl: (22) The requested URL returned error: ${status}`);
+    };
+    await installPlugins(["aws"], cli, { ...machine, run }, silent);
+    expect(machine.ran.filter((line) => line.includes("api.github.com"))).toHaveLength(2);
+    expect(machine.ran.at(-1)).toMatch(/ plugin install resource aws /);
+  });
+
+  it("are replaced by fallback providers, which are built once, if the download site is unreachable", async () => {
+    const machine = fakeMachine({ env: pulumiHome() });
     const ours = fallbackProviders();
-    const folder = await ensurePlugins(cli, machine, silent, ours.get, reach);
-    const probe = jest.fn(reach);
+    const folder = await ensurePlugins(cli, machine, silent, ours.get, unreachable);
+    const probe = jest.fn(unreachable);
     expect(await ensurePlugins(cli, machine, silent, ours.get, probe)).toBe(folder);
     expect(ours.build).toHaveBeenCalledTimes(1);
     expect(probe).not.toHaveBeenCalled();
   });
+
+  it.each(["api.github.com", "get.pulumi.com"])(
+    "are replaced by fallback providers, which are built once, only as long as the download from %s fails",
+    async (site) => {
+      const working = withDownloads("archive", checksumOf("archive"));
+      const run: typeof working.run = async (command, args, options) => {
+        const answer = await working.run(command, args, options);
+        if (!args.at(-1)?.includes(site)) return answer;
+        throw new CommandFailure("curl", "curl: (22) The requested URL returned error: 403");
+      };
+      const ours = fallbackProviders();
+      const failing = { ...working, run };
+      const folder = await ensurePlugins(cli, failing, silent, ours.get, reachable);
+      expect(folder).toMatch(/temporary-plugins-/);
+      expect(await ensurePlugins(cli, failing, silent, ours.get, reachable)).toBe(folder);
+      expect(ours.build).toHaveBeenCalledTimes(1);
+      expect(await ensurePlugins(cli, working, silent, ours.get, reachable)).toBeUndefined();
+    },
+  );
 });

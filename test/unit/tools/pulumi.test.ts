@@ -106,7 +106,7 @@ describe("the Pulumi CLI", () => {
     await expect(ensurePulumi(replaced, silent, async () => true, pins)).rejects.toThrow(
       `${archive}: the download has the checksum ${checksumOf("replaced archive")}, but must have ${pins[archive]}`,
     );
-    expect(replaced.ran).toHaveLength(1);
+    expect(replaced.ran.filter((line) => !line.startsWith("curl"))).toEqual([]);
     const next = withDownload("archive");
     expect(await ensurePulumi(next, silent, async () => true, pins)).toMatchObject({ source: "download" });
     expect(next.ran).toHaveLength(2);
