@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, win32 } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { gte, parse } from "semver";
 import { lowestPulumi } from "../../model/operator-tools";
@@ -49,16 +49,16 @@ export async function ensurePulumi(
   const earlier = [downloaded(), built()].find(({ command }) => existsSync(command));
   if (earlier) return earlier;
   progress("Pulumi is not installed: looking for its official download");
-  if (await reachable(machine)) {
-    const cli = await downloadPulumi(machine, progress, checksums).catch((error: Error) => {
-      if (error instanceof UserError) throw error;
-      progress(`the official download failed: ${error.message}`);
-    });
-    if (cli) return cli;
-  }
-  const minutes = Math.ceil(buildProcessorMinutes / availableParallelism());
-  progress(`Pulumi's downloads are unreachable: building the CLI from its Go module, once: about ${minutes} min`);
-  return build(machine, progress);
+  const download = async () => {
+    if (!(await reachable(machine))) throw new Error("Pulumi's downloads are unreachable");
+    return downloadPulumi(machine, progress, checksums);
+  };
+  return download().catch((error: Error) => {
+    if (error instanceof UserError) throw error;
+    const minutes = Math.ceil(buildProcessorMinutes / availableParallelism());
+    progress(`${error.message}: building the CLI from its Go module, once: about ${minutes} min`);
+    return build(machine, progress);
+  });
 }
 
 /** Creates the Automation API's command object from the known version, to save a run of `pulumi version`. */
@@ -79,7 +79,8 @@ async function pulumiOnPath(machine: Machine): Promise<PulumiCli | undefined> {
   return { command, version: readFileSync(join(answer, "version"), "utf8"), source: "PATH" };
 }
 
-const downloadName = "pulumi-download";
+/** Not `pulumi-download`, as before: those downloads were not verified. */
+const downloadName = "pulumi-verified";
 
 function downloadInputs() {
   return { version: pulumiVersion(), platform: `${process.platform}-${process.arch}` };
@@ -116,7 +117,7 @@ export async function downloadPulumi(
       // The archive for Windows has a folder bin; the others have the programs at the same level.
       const folder = machine.platform === "win32" ? root : join(root, "bin");
       await mkdir(folder, { recursive: true });
-      await machine.run("tar", ["-xf", archive, "-C", folder, "--strip-components=1"], { progress });
+      await machine.run(tarOf(machine), ["-xf", archive, "-C", folder, "--strip-components=1"], { progress });
       await rm(archive);
     },
     progress,
@@ -124,10 +125,16 @@ export async function downloadPulumi(
   return downloaded();
 }
 
-/** Returns the file name of the official archive for a machine with this processor. */
+/** Returns the tar that unpacks the archive. On Windows, the tar of Git can't unpack zip and may be first on PATH. */
+function tarOf({ platform, env }: Machine): string {
+  return platform === "win32" ? win32.join(env["SystemRoot"] ?? "C:\\Windows", "System32", "tar.exe") : "tar";
+}
+
+/** Returns the file name of the official archive for a machine with this processor. Windows on ARM also runs x64. */
 function archiveName({ platform }: Machine): string {
-  const [system, suffix] = platform === "win32" ? ["windows", "zip"] : [platform, "tar.gz"];
-  return `pulumi-v${pulumiVersion()}-${system}-${process.arch}.${suffix}`;
+  return platform === "win32"
+    ? `pulumi-v${pulumiVersion()}-windows-x64.zip`
+    : `pulumi-v${pulumiVersion()}-${platform}-${process.arch}.tar.gz`;
 }
 
 const buildName = "pulumi";

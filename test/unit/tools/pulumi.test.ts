@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { moduleFolders, readPatches } from "../../../scripts/toolchain/go";
 import { ensurePulumi, pathWith, pulumiCommand, pulumiVersion } from "../../../scripts/toolchain/pulumi";
 import { pulumiChecksums } from "../../../scripts/toolchain/pulumi-checksums";
+import { cachePath } from "../../../stacks/cache";
 import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
@@ -95,7 +96,10 @@ describe("the Pulumi CLI", () => {
     const cli = await ensurePulumi(machine, silent, async () => true, { [archive]: checksumOf("archive") });
     expect(cli).toMatchObject({ source: "download", version: pulumiVersion() });
     expect(machine.ran).toEqual([
-      expect.stringMatching(`^curl .* https://get.pulumi.com/releases/sdk/${archive}$`),
+      // It may take any time, but not stand still.
+      expect.stringMatching(
+        `^curl (?!.*--max-time).* --speed-limit 1000 --speed-time 60 --retry 3 .* https://get.pulumi.com/releases/sdk/${archive}$`,
+      ),
       expect.stringMatching(`^tar -xf \\S+/${archive} -C \\S+/bin --strip-components=1$`),
     ]);
   });
@@ -106,16 +110,55 @@ describe("the Pulumi CLI", () => {
     await expect(ensurePulumi(replaced, silent, async () => true, pins)).rejects.toThrow(
       `${archive}: the download has the checksum ${checksumOf("replaced archive")}, but must have ${pins[archive]}`,
     );
+    await expect(ensurePulumi(replaced, silent, async () => true, pins)).rejects.toThrow(
+      "or put your own Pulumi on PATH",
+    );
     expect(replaced.ran.filter((line) => !line.startsWith("curl"))).toEqual([]);
     const next = withDownload("archive");
     expect(await ensurePulumi(next, silent, async () => true, pins)).toMatchObject({ source: "download" });
     expect(next.ran).toHaveLength(2);
   });
 
-  it("is not downloaded but built if no checksum is pinned for this machine", async () => {
+  it("is not downloaded but built if no checksum is pinned for this machine, and the message says so", async () => {
     const machine = withGo();
-    expect(await ensurePulumi(machine, silent, async () => true, {})).toMatchObject({ source: "build" });
+    const said: string[] = [];
+    const show = (line: string) => said.push(line);
+    expect(await ensurePulumi(machine, show, async () => true, {})).toMatchObject({ source: "build" });
     expect(machine.ran.filter((line) => line.startsWith("curl"))).toEqual([]);
+    expect(said).toContainEqual(
+      expect.stringMatching(`^${archive} has no checksum in scripts/toolchain/pulumi-checksums.ts: building the CLI`),
+    );
+    expect(said.join("\n")).not.toContain("unreachable");
+  });
+
+  it("is built with a message that the downloads are unreachable if they are", async () => {
+    const said: string[] = [];
+    await ensurePulumi(withGo(), (line) => said.push(line), unreachable);
+    expect(said).toContainEqual(expect.stringMatching(/^Pulumi's downloads are unreachable: building the CLI/));
+  });
+
+  it("of an earlier download without a checksum is not used", async () => {
+    const inputs = { version: pulumiVersion(), platform: `${process.platform}-${process.arch}` };
+    const folder = join(cachePath("pulumi-download", inputs), "bin");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "pulumi"), "");
+    expect(await ensurePulumi(withGo(), silent, unreachable)).toMatchObject({ source: "build" });
+  });
+
+  it("is the archive for x64 on Windows on ARM, which Windows' own tar unpacks", async () => {
+    const zip = `pulumi-v${pulumiVersion()}-windows-x64.zip`;
+    const machine = { ...withDownload("archive"), platform: "win32", env: { SystemRoot: "D:\\Windows" } } as const;
+    const { arch } = process;
+    Object.defineProperty(process, "arch", { value: "arm64" });
+    try {
+      await ensurePulumi(machine, silent, async () => true, { [zip]: checksumOf("archive") });
+    } finally {
+      Object.defineProperty(process, "arch", { value: arch });
+    }
+    expect(machine.ran).toEqual([
+      expect.stringMatching(`^curl .* https://get.pulumi.com/releases/sdk/${zip}$`),
+      expect.stringMatching(/^D:\\Windows\\System32\\tar\.exe -xf \S+windows-x64\.zip /),
+    ]);
   });
 
   it("has a pinned checksum for each common system", () => {
