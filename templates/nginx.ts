@@ -14,10 +14,13 @@ const webSocketSeconds = 86_400;
 
 /**
  * Limit in seconds for a connection on which nginx waits for the client: for the ClientHello, for the TLS handshake and
- * the request's header together, for the next part of a body, and for the next request. nginx has no separate limit for
- * the handshake: `client_header_timeout` starts when `http` gets the connection.
+ * the request's header together, and for the next part of a body. nginx has no separate limit for the handshake:
+ * `client_header_timeout` starts when `http` gets the connection.
  */
 const silentSeconds = 15;
+
+/** Limit in seconds for a connection without a request after its last one, so that clients rarely repeat the handshake. */
+const keepaliveSeconds = 30;
 
 /**
  * Sockets between the ports of `stream` and the servers of `http`, in the container's own /tmp. `pass` hands a
@@ -62,7 +65,7 @@ export function renderNginx(fleet: Fleet, node: FleetNode, tls: CertificatePaths
 /**
  * Renders the entry of all ports. Only `stream` counts connections without a request: in `http`, `limit_conn` counts
  * requests. `pass` then hands the connection itself to `http`, with the client's address, and it stays counted until it
- * closes.
+ * closes. A reload closes connections whose first bytes have not arrived yet; their clients connect again.
  */
 function stream(fleet: Fleet, node: FleetNode): string {
   const { https, api } = fleet.ports;
@@ -120,7 +123,7 @@ function http(fleet: Fleet, node: FleetNode, tls: CertificatePaths, withCallPage
   server_tokens off;
   client_header_timeout ${silentSeconds}s;
   client_body_timeout ${silentSeconds}s;
-  keepalive_timeout ${silentSeconds}s;
+  keepalive_timeout ${keepaliveSeconds}s;
   reset_timedout_connection on;
   client_body_temp_path /tmp/body;
   proxy_temp_path /tmp/proxy;
