@@ -119,7 +119,7 @@ describe("the Pulumi CLI", () => {
     expect(next.ran).toHaveLength(2);
   });
 
-  it("is not downloaded but built if no checksum is pinned for this machine, and the message says so", async () => {
+  it("is not downloaded but built if no checksum is pinned for this machine, and the message reports it", async () => {
     const machine = withGo();
     const said: string[] = [];
     const show = (line: string) => said.push(line);
