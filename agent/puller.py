@@ -103,11 +103,7 @@ class Node:
         return Request(answer["Body"].read(REQUEST_BYTES), answer["Metadata"].get("signature"))
 
     def verify(self, request, last):
-        """
-        Verifies that the stack's operator sent this request to this instance, after its last one.
-
-        :param last: the last verified request: {nonce, time}
-        """
+        """Verifies that the stack's operator sent this request to this instance, after the last verified one: {nonce, time}."""
         if request.signature is None:
             raise Refused("the request has no signature: a release before request signing sent it, or someone without the stack's key")
         if not is_signed(request.body, request.signature):
@@ -227,11 +223,7 @@ def is_verified(node, request, last):
 
 
 def attempt(node, request, waited):
-    """
-    Carries out a request. Returns False if it must be tried again.
-
-    :param waited: seconds since the first attempt
-    """
+    """Carries out a request. Returns False if it must be tried again. `waited` is the time since the first attempt."""
     print(f"{request.nonce}: {request.text('verb', '.*')}", flush=True)
     try:
         handle(node, request)
