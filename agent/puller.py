@@ -1,10 +1,7 @@
 #!/usr/bin/python3
 """
-Polls S3 for this node's request, verifies the request's signature and the bundle's checksum, and runs the bundle's agent.
-
-The request is signed with the stack's KMS key, and contains the SHA-256 of the bundle. So write access to the bucket does
-not suffice to make this node run something. Each request names its node, its instance and the time when it was sent, so
-that an old request can't be sent again.
+Polls S3 for this node's request, verifies it, and runs the agent of its bundle. The stack's KMS key signs each request, which
+contains the bundle's SHA-256, the instance and the time. So write access to the bucket is not enough to run or repeat one.
 """
 
 import base64
@@ -89,7 +86,12 @@ class Node:
         self.name, self.bucket, self.instance = identity["node"], identity["bucket"], instance_id()
         # An emulator serves buckets by path, AWS by name.
         style = "path" if os.environ.get("AWS_ENDPOINT_URL") else "auto"
-        options = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": style})
+        options = Config(
+            connect_timeout=5,
+            read_timeout=60,
+            retries={"mode": "standard", "max_attempts": 5},
+            s3={"addressing_style": style},
+        )
         self.s3 = boto3.client("s3", region_name=identity["region"], config=options)
 
     def desired(self):
@@ -103,20 +105,28 @@ class Node:
         return Request(answer["Body"].read(REQUEST_BYTES), answer["Metadata"].get("signature"))
 
     def verify(self, request, last):
-        """Verifies that the stack's operator sent this request to this instance, after the last verified one: {nonce, time}."""
+        """Verifies that the operator sent this request to this instance, after the last verified one: {nonce, time}."""
         if request.signature is None:
-            raise Refused("the request has no signature: a release before request signing sent it, or someone without the stack's key")
+            raise Refused(
+                "the request has no signature: an earlier release sent it, or someone without the stack's key"
+            )
         if not is_signed(request.body, request.signature):
-            raise Refused("the request's signature does not match the stack's key, so the stack's operator has not sent the request")
+            raise Refused(
+                "the request's signature does not match the stack's key: its sender is not the stack's operator"
+            )
         for name, own in (("node", self.name), ("instance", self.instance)):
             request.must(name, re.escape(own), f"this node's: {own}")
         sent = request.sent()
         if request.nonce == last.get("nonce"):
             return
         if sent <= last.get("time", 0):
-            raise Refused("the request is older than the last one: someone sent it again, or the clock of its sender is slow")
+            raise Refused(
+                "the request is older than the last one: someone sent it again, or the clock of its sender is slow"
+            )
         if abs(time.time() - sent) > VALID_SECONDS:
-            raise Refused(f"the request's time is more than {VALID_SECONDS} s from this node's: someone kept it, or the clock of its sender is wrong")
+            raise Refused(
+                f"the request's time is more than {VALID_SECONDS} s from this node's: someone kept it, or the clock of its sender is wrong"
+            )
 
     def report(self, nonce, status, text):
         force = CURRENT.resolve().name if CURRENT.is_symlink() else "-"
@@ -155,12 +165,14 @@ def instance_id():
     token = urllib.request.Request(f"{METADATA}/api/token", method="PUT", headers=lifetime)
     with urllib.request.urlopen(token, timeout=10) as answer:
         header = {"X-aws-ec2-metadata-token": answer.read().decode()}
-    with urllib.request.urlopen(urllib.request.Request(f"{METADATA}/meta-data/instance-id", headers=header), timeout=10) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{METADATA}/meta-data/instance-id", headers=header), timeout=10
+    ) as answer:
         return answer.read().decode().strip()
 
 
 def is_signed(body, signature):
-    """Verifies a signature (base64 of DER) with the stack's public key. openssl is in every Debian image; Python has no ECDSA."""
+    """Verifies a signature (base64 of DER) with the stack's public key."""
     with tempfile.TemporaryDirectory() as folder:
         request, der = Path(folder) / "request", Path(folder) / "signature"
         request.write_bytes(body)
@@ -169,7 +181,9 @@ def is_signed(body, signature):
         except ValueError:
             return False
         command = ["openssl", "dgst", "-sha256", "-verify", str(PUBLIC_KEY), "-signature", str(der), str(request)]
-        return subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+        return (
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+        )
 
 
 def unpack(files, folder):
@@ -180,7 +194,6 @@ def unpack(files, folder):
             raise Refused(f"the bundle contains a path outside of itself: {name}")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    # The folder is renamed when it is complete, even if the power fails.
     os.sync()
 
 
@@ -188,7 +201,9 @@ def program(folder, *arguments, request=None):
     """Runs the bundle's agent, which reports the result itself if it exits with 0."""
     # The whole request, because a later agent may read fields that this puller does not know.
     environment = {**os.environ, "LIVEKIT_REQUEST": json.dumps(request)}
-    return subprocess.run(["/usr/bin/python3", "-B", str(folder / "agent"), *arguments], env=environment, check=False).returncode
+    return subprocess.run(
+        ["/usr/bin/python3", "-B", str(folder / "agent"), *arguments], env=environment, check=False
+    ).returncode
 
 
 def handle(node, request):
@@ -209,11 +224,12 @@ def handle(node, request):
         if code >= 0:
             break
     if code != 0:
-        raise RuntimeError(f"the node's agent exited with {code} before it could report: see its journal (livekit-node)")
+        raise RuntimeError(
+            f"the node's agent exited with {code} before it could report: see its journal (livekit-node)"
+        )
 
 
 def is_verified(node, request, last):
-    """Reports whether a request is verified. Reports a rejection to the sender."""
     try:
         node.verify(request, last)
     except Refused as error:
@@ -230,7 +246,11 @@ def attempt(node, request, waited):
     except Late as error:
         if waited < LATE_SECONDS:
             if waited == 0:
-                node.report(request.nonce, "working", f"{error}\nThis is normal for a new bucket. The node tries again for up to {LATE_SECONDS} s.")
+                node.report(
+                    request.nonce,
+                    "working",
+                    f"{error}\nThis is normal for a new bucket. The node tries again for up to {LATE_SECONDS} s.",
+                )
             return False
         node.report(request.nonce, "refused", f"{error}\nThe node tried for {waited:.0f} s. Run pulumi up --refresh.")
     except Refused as error:
@@ -289,7 +309,7 @@ def main():
             if not ran and PENDING.exists():
                 program(CURRENT.resolve(), "settle")
         except NoCredentialsError:
-            # A boto3 client that started without the role's credentials never looks for them again. systemd restarts this program.
+            # boto3 never looks for credentials again. systemd restarts this program.
             sys.exit("the role's credentials are not available yet")
         except Exception as error:
             print(f"failed, and tries again: {type(error).__name__}: {error}", file=sys.stderr, flush=True)

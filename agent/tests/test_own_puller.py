@@ -11,7 +11,6 @@ from unittest import mock
 import layout
 import own_puller
 
-
 # A public key of the curve P-256, without use elsewhere.
 PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAETfEog7DCVZDqGeoxgLSUlFFCD778

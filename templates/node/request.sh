@@ -17,8 +17,6 @@ copy() { call_aws s3 cp --region "$AWS_REGION" --only-show-errors "$@"; }
 remove() { error=$(call_aws s3 rm --region "$AWS_REGION" --only-show-errors "$1" 2>&1) || { say "$error"; return 1; }; }
 
 most_report_bytes=65536
-# The puller reads no more of a request (puller.py).
-most_request_bytes=16384
 # A node sends at most 524288 characters of a log (logs.py).
 most_log_bytes=4194304
 # Prints at most $2 bytes of an object that a node writes: it can have any size.

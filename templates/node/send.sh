@@ -37,6 +37,9 @@ request_time() {
   printf '%s' "$time"
 }
 
+# The puller reads no more of a request (puller.py).
+most_request_bytes=16384
+
 # Sets last to the nonce of the request in the bucket, and last_time to the request's time. Both are empty without a request.
 # After a failure, last is the error.
 read_request() {

@@ -87,7 +87,9 @@ def is_allowed(environ):
         return True
     signed = environ.get("HTTP_AUTHORIZATION", "") + " " + unquote(environ.get("QUERY_STRING", ""))
     credential = re.search(r"Credential=([^/\s]+)/", signed)
-    return credential is not None and (compare_digest(credential[1].encode(), ACCESS_KEY.encode()) or is_issued(credential[1]))
+    if credential is None:
+        return False
+    return compare_digest(credential[1].encode(), ACCESS_KEY.encode()) or is_issued(credential[1])
 
 
 def is_issued(access_key):
