@@ -35,7 +35,6 @@ ATTEMPTS = 3
 # new role take effect late as well.
 LATE_SECONDS = 900
 LATE = ("NoSuchVersion", "NoSuchKey", "404", "AccessDenied", "403")
-# S3 is busy: the bundle is neither missing nor wrong.
 BUSY = ("SlowDown", "Throttling", "RequestTimeout", "ServiceUnavailable", "InternalError", "503", "500")
 NO_VERSION = "S3 stored the bundle before the bucket's versioning was enabled; run pulumi up --refresh"
 REQUEST_BYTES = 16384
@@ -86,12 +85,7 @@ class Node:
         self.name, self.bucket, self.instance = identity["node"], identity["bucket"], instance_id()
         # An emulator serves buckets by path, AWS by name.
         style = "path" if os.environ.get("AWS_ENDPOINT_URL") else "auto"
-        options = Config(
-            connect_timeout=5,
-            read_timeout=60,
-            retries={"mode": "standard", "max_attempts": 5},
-            s3={"addressing_style": style},
-        )
+        options = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": style})
         self.s3 = boto3.client("s3", region_name=identity["region"], config=options)
 
     def desired(self):
@@ -107,26 +101,18 @@ class Node:
     def verify(self, request, last):
         """Verifies that the operator sent this request to this instance, after the last verified one: {nonce, time}."""
         if request.signature is None:
-            raise Refused(
-                "the request has no signature: an earlier release sent it, or someone without the stack's key"
-            )
+            raise Refused("the request has no signature: an earlier release sent it, or someone without the stack's key")
         if not is_signed(request.body, request.signature):
-            raise Refused(
-                "the request's signature does not match the stack's key: its sender is not the stack's operator"
-            )
+            raise Refused("the request's signature does not match the stack's key: its sender is not the stack's operator")
         for name, own in (("node", self.name), ("instance", self.instance)):
             request.must(name, re.escape(own), f"this node's: {own}")
         sent = request.sent()
         if request.nonce == last.get("nonce"):
             return
         if sent <= last.get("time", 0):
-            raise Refused(
-                "the request is older than the last one: someone sent it again, or the clock of its sender is slow"
-            )
+            raise Refused("the request is older than the last one: someone sent it again, or the clock of its sender is slow")
         if abs(time.time() - sent) > VALID_SECONDS:
-            raise Refused(
-                f"the request's time is more than {VALID_SECONDS} s from this node's: someone kept it, or the clock of its sender is wrong"
-            )
+            raise Refused(f"the request's time is more than {VALID_SECONDS} s from this node's: someone kept it, or the clock of its sender is wrong")
 
     def report(self, nonce, status, text):
         force = CURRENT.resolve().name if CURRENT.is_symlink() else "-"
@@ -165,9 +151,7 @@ def instance_id():
     token = urllib.request.Request(f"{METADATA}/api/token", method="PUT", headers=lifetime)
     with urllib.request.urlopen(token, timeout=10) as answer:
         header = {"X-aws-ec2-metadata-token": answer.read().decode()}
-    with urllib.request.urlopen(
-        urllib.request.Request(f"{METADATA}/meta-data/instance-id", headers=header), timeout=10
-    ) as answer:
+    with urllib.request.urlopen(urllib.request.Request(f"{METADATA}/meta-data/instance-id", headers=header), timeout=10) as answer:
         return answer.read().decode().strip()
 
 
@@ -181,9 +165,7 @@ def is_signed(body, signature):
         except ValueError:
             return False
         command = ["openssl", "dgst", "-sha256", "-verify", str(PUBLIC_KEY), "-signature", str(der), str(request)]
-        return (
-            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
-        )
+        return subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def unpack(files, folder):
@@ -194,6 +176,7 @@ def unpack(files, folder):
             raise Refused(f"the bundle contains a path outside of itself: {name}")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    # A folder with its final name is complete, even if the power fails.
     os.sync()
 
 
@@ -201,9 +184,7 @@ def program(folder, *arguments, request=None):
     """Runs the bundle's agent, which reports the result itself if it exits with 0."""
     # The whole request, because a later agent may read fields that this puller does not know.
     environment = {**os.environ, "LIVEKIT_REQUEST": json.dumps(request)}
-    return subprocess.run(
-        ["/usr/bin/python3", "-B", str(folder / "agent"), *arguments], env=environment, check=False
-    ).returncode
+    return subprocess.run(["/usr/bin/python3", "-B", str(folder / "agent"), *arguments], env=environment, check=False).returncode
 
 
 def handle(node, request):
@@ -224,12 +205,11 @@ def handle(node, request):
         if code >= 0:
             break
     if code != 0:
-        raise RuntimeError(
-            f"the node's agent exited with {code} before it could report: see its journal (livekit-node)"
-        )
+        raise RuntimeError(f"the node's agent exited with {code} before it could report: see its journal (livekit-node)")
 
 
 def is_verified(node, request, last):
+    """Reports whether a request is verified. Reports a rejection to the sender."""
     try:
         node.verify(request, last)
     except Refused as error:
@@ -246,17 +226,12 @@ def attempt(node, request, waited):
     except Late as error:
         if waited < LATE_SECONDS:
             if waited == 0:
-                node.report(
-                    request.nonce,
-                    "working",
-                    f"{error}\nThis is normal for a new bucket. The node tries again for up to {LATE_SECONDS} s.",
-                )
+                node.report(request.nonce, "working", f"{error}\nThis is normal for a new bucket. The node tries again for up to {LATE_SECONDS} s.")
             return False
         node.report(request.nonce, "refused", f"{error}\nThe node tried for {waited:.0f} s. Run pulumi up --refresh.")
     except Refused as error:
         node.report(request.nonce, "refused", str(error))
     except BotoCoreError:
-        # S3 is unreachable, so no report can be written.
         raise
     except Exception as error:
         node.report(request.nonce, "failed", f"{type(error).__name__}: {error}")

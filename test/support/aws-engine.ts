@@ -9,7 +9,7 @@ import { changesOf } from "../../scripts/preview/engine";
 import { buildPlugins } from "../../scripts/toolchain/build-plugins";
 import { projectFolder } from "../../stacks/env";
 import type { Account } from "./aws-plugin/types";
-import { fakeNode, installFakeAws } from "./fake-aws";
+import { createSigningKey, fakeNode, installFakeAws } from "./fake-aws";
 import { type PreviewedPullRequest, previewed } from "./preview";
 import { awsValues, testSecrets } from "./settings";
 import { withoutStackTraces } from "./stack-traces";
@@ -43,6 +43,7 @@ export class AwsOnEngine {
     for (const bucket of buckets) {
       for (const node of nodes) mkdirSync(join(folder, `s3/${bucket}/nodes/${node}`), { recursive: true });
     }
+    createSigningKey(join(folder, "s3"));
     // An inline program runs in this process, so the program looks for the aws command on this PATH.
     process.env["PATH"] = `${bin}:${process.env["PATH"]}`;
     const stack = await LocalWorkspace.createStack(

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -98,6 +99,13 @@ export const unreachable = 'Could not connect to the endpoint URL: "https://..."
 /** Writes the fake command into a folder for the front of PATH. */
 export function installFakeAws(folder: string): void {
   writeScript(join(folder, "aws"), program);
+}
+
+/** Creates the key with which the fake command signs. @param buckets the folder `FAKE_S3` @returns the public key */
+export function createSigningKey(buckets: string): KeyObject {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  writeFileSync(join(buckets, "key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
+  return publicKey;
 }
 
 /**

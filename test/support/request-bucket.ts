@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { generateKeyPairSync, type KeyObject, verify } from "node:crypto";
+import { type KeyObject, verify } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readNodeSources } from "../../stacks/node-sources";
 import { type RequestVerb, requestShell } from "../../templates/node/request";
-import { fakeNode, installFakeAws } from "./fake-aws";
+import { createSigningKey, fakeNode, installFakeAws } from "./fake-aws";
 
 /** Timeouts for requests to a node that never answers: the first poll ends the wait. */
 export const silent = { TIMEOUT_SECONDS: "0", REQUEST_START_SECONDS: "0" };
@@ -34,9 +34,7 @@ export class RequestBucket {
 
   constructor(private readonly shell = requestShell(readNodeSources().requestScript)) {
     this.create();
-    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    this.publicKey = publicKey;
-    this.set("key.pem", privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+    this.publicKey = createSigningKey(join(this.folder, "s3"));
     installFakeAws(join(this.folder, "bin"));
   }
 
