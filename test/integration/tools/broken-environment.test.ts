@@ -34,7 +34,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     ".env is a folder",
     () => asFolder(machine.path(".env")),
     ["start", "secrets", "plan", "doctor"],
-    /\.env: is a folder/,
+    /\.env: this path is a folder/,
   ],
   [
     ".env is unreadable",
@@ -61,9 +61,9 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     "the stack's file is a folder",
     () => asFolder(machine.path("Pulumi.dev.yaml")),
     ["start", "plan"],
-    /Pulumi\.dev\.yaml: is a folder/,
+    /Pulumi\.dev\.yaml: this path is a folder/,
   ],
-  [".state is a file", () => asFile(machine.path(".state")), ["pulumi-env", "preview"], /\.state: exists, but is not/],
+  [".state is a file", () => asFile(machine.path(".state")), ["pulumi-env", "preview"], /\.state: this path exists, but is not/],
   [
     ".state is unreadable",
     () => replaceBy(machine.path(".state"), (path) => mkdirSync(path, { mode: 0 })),
@@ -74,7 +74,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     "the passphrase is a folder",
     () => mkdirSync(machine.path(".state/passphrase"), { recursive: true }),
     ["pulumi-env", "preview"],
-    /\.state\/passphrase: is a folder/,
+    /\.state\/passphrase: this path is a folder/,
   ],
   [
     "the CA's files contain no key and certificate",
@@ -103,7 +103,7 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
       asFolder(join(machine.home, ".docker/config.json"));
     },
     ["doctor"],
-    /\.docker\/config\.json: is a folder/,
+    /\.docker\/config\.json: this path is a folder/,
   ],
   [
     "Docker's context has no host",
