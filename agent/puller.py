@@ -268,16 +268,16 @@ def main():
     seen, since, done, rejected = None, 0.0, None, None
     while True:
         try:
-            request, ran = node.desired(), False
+            request, ran, now = node.desired(), False, time.monotonic()
             if request and (request.body, request.signature) != seen:
-                seen, since = (request.body, request.signature), time.monotonic()
+                seen, since = (request.body, request.signature), now
             # After each start of this program, the node carries out its request once more.
             if request and request.nonce != done and seen != rejected:
                 if is_verified(node, request, last):
                     # Before the agent runs: after a restart, the node must not accept an earlier request.
                     last, ran = {"nonce": request.nonce, "time": request.sent()}, True
                     record(last)
-                    if attempt(node, request, time.monotonic() - since):
+                    if attempt(node, request, now - since):
                         done = request.nonce
                 else:
                     rejected = seen

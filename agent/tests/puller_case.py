@@ -70,13 +70,15 @@ class Bucket:
 
 
 class Clock:
-    """A clock that only sleep advances. It stops the loop after the last poll."""
+    """A clock that sleeping advances, and each reading by a millisecond. It stops the loop after the last poll."""
 
     def __init__(self, polls: int) -> None:
-        self.now, self.polls = 1000.0, polls
+        self.now, self.polls, self.read = 1000.0, polls, 0.0
 
     def monotonic(self) -> float:
-        return self.now
+        # Like a real clock, it advances between two readings.
+        self.read += 0.001
+        return self.now + self.read
 
     def time(self) -> float:
         return self.now
