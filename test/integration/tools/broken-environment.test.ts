@@ -63,7 +63,12 @@ const cases: readonly [string, () => void, readonly string[], RegExp][] = [
     ["start", "plan"],
     /Pulumi\.dev\.yaml: this path is a folder/,
   ],
-  [".state is a file", () => asFile(machine.path(".state")), ["pulumi-env", "preview"], /\.state: this path exists, but is not/],
+  [
+    ".state is a file",
+    () => asFile(machine.path(".state")),
+    ["pulumi-env", "preview"],
+    /\.state: this path exists, but is not/,
+  ],
   [
     ".state is unreadable",
     () => replaceBy(machine.path(".state"), (path) => mkdirSync(path, { mode: 0 })),
