@@ -175,6 +175,17 @@ export async function rehearsalExists(workspace: Workspace, docker: RehearsalToo
   return (await partsOf(docker, workspace.number, undefined, workspace.simulatorId)).length > 0;
 }
 
+/** Removes simulators that belong to no rehearsal. @returns the numbers of those that existed */
+export async function removeSimulators(
+  docker: RehearsalTools["docker"],
+  numbers: readonly number[],
+): Promise<readonly number[]> {
+  const parts = await Promise.all(numbers.map((number) => partsOf(docker, number)));
+  const existing = numbers.filter((_, i) => parts[i]?.length);
+  await Promise.all(existing.map((number) => AwsSimulator.remove(docker, number)));
+  return existing;
+}
+
 /** Removes a rehearsal that this or another process started. */
 export async function removeRehearsal(workspace: Workspace, docker: RehearsalTools["docker"]): Promise<void> {
   if (workspace.hasSimulator)

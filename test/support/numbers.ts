@@ -3,7 +3,9 @@
  * them. Test files run in parallel, so each stack and each simulator has its own number.
  */
 
-import { testPrefix } from "../../scripts/testing/prefixes";
+import { testPrefix } from "../../scripts/testing/test-names";
+
+export { type SimulatorName, simulatorNumbers } from "../../scripts/testing/test-names";
 
 /** Numbers of local stacks, and of services that run without one (see {@link ownSettings}). */
 export const stackNumbers = {
@@ -27,26 +29,7 @@ export const stackNumbers = {
   "idle sockets": 17,
 } as const;
 
-/** Numbers of simulated AWS accounts. `npm run rehearse` uses numbers from 50. */
-export const simulatorNumbers = {
-  machine: 11,
-  "machine's twin": 12,
-  bake: 13,
-  follow: 14,
-  balancer: 15,
-  cache: 16,
-  regions: 17,
-  names: 18,
-  node: 21,
-  faults: 23,
-  ec2: 32,
-  "ec2 instance": 33,
-  services: 35,
-  documents: 36,
-} as const;
-
 export type StackName = keyof typeof stackNumbers;
-export type SimulatorName = keyof typeof simulatorNumbers;
 
 /** Returns settings whose name and ports no other test file and no developer's stack uses. */
 export function ownSettings(name: StackName) {

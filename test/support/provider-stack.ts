@@ -13,12 +13,13 @@ import {
 } from "@pulumi/pulumi/automation";
 import Docker from "dockerode";
 import { tarArchive } from "../../packages/provider-kit/archive";
+import { testPrefix } from "../../scripts/testing/test-names";
 import { buildPlugins, fallbackProviders, type PluginName } from "../../scripts/toolchain/build-plugins";
 import { withoutStackTraces } from "./stack-traces";
 import { suiteUnless } from "./suite";
 
 /** Prefix of every name in these tests. It contains the process id, so that parallel test files do not collide. */
-const prefix = `standin-test-${process.pid}`;
+const prefix = `${testPrefix}provider-${process.pid}`;
 
 export const named = (name: string) => `${prefix}-${name}`;
 

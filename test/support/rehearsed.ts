@@ -6,8 +6,9 @@ import type { AwsOutputs } from "../../model/outputs";
 import type { Machine } from "../../packages/aws-simulator/network/machine";
 import { Rehearsal } from "../../scripts/rehearsal/rehearsal";
 import type { RehearsalReport } from "../../scripts/rehearsal/report";
-import { type Override, Workspace } from "../../scripts/rehearsal/workspace";
-import { rehearsalPrefix } from "../../scripts/testing/prefixes";
+import type { Override } from "../../scripts/rehearsal/workspace";
+import { workspaceIn } from "../../scripts/testing/leftovers";
+import { rehearsalPrefix } from "../../scripts/testing/test-names";
 import { ensurePlugins } from "../../scripts/toolchain/plugins";
 import { ensurePulumi } from "../../scripts/toolchain/pulumi";
 import { ensureRehearsal, type RehearsalTools } from "../../scripts/toolchain/rehearsal";
@@ -44,7 +45,7 @@ export class Rehearsed {
   static async start(overrides: readonly Override[] = []): Promise<Rehearsed> {
     const parent = newParent();
     const tools = await ensureTools();
-    const rehearsal = await Rehearsal.start({ workspace: homeIn(parent), tools, machine: testMachine, overrides });
+    const rehearsal = await Rehearsal.start({ workspace: workspaceIn(parent), tools, machine: testMachine, overrides });
     return new Rehearsed(rehearsal, tools.docker, await rehearsal.open(), parent);
   }
 
@@ -58,7 +59,7 @@ export class Rehearsed {
       throw new Error(all);
     }
     const tools = await ensureTools();
-    const rehearsal = await Rehearsal.find({ workspace: homeIn(parent), tools, machine: testMachine });
+    const rehearsal = await Rehearsal.find({ workspace: workspaceIn(parent), tools, machine: testMachine });
     return [new Rehearsed(rehearsal, tools.docker, await rehearsal.open(), parent), JSON.parse(stdout)];
   }
 
@@ -256,11 +257,6 @@ export class Rehearsed {
 
 function newParent(): string {
   return mkdtempSync(join(tmpdir(), rehearsalPrefix));
-}
-
-/** Returns the workspace in the folder that the command uses. */
-function homeIn(parent: string): Workspace {
-  return Workspace.of("prod", join(parent, ".state", "rehearsals"));
 }
 
 async function ensureTools() {

@@ -3,9 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Dockerode from "dockerode";
 import { removeLeftovers } from "../../../scripts/testing/leftovers";
+import { simulatorNumbers } from "../../../scripts/testing/test-names";
 import { type EngineAnswer, type EngineRequest, EngineServer } from "../../support/engine-server";
 
-/** A Docker engine with a container, a network and a volume of a test and of a user, and the simulator with id "ours". */
+/**
+ * A Docker engine with a container, a network and a volume of a test and of a user, the simulator of the tests of nodes,
+ * and the rehearsal's simulator with the id "ours".
+ */
 class UsedEngine extends EngineServer {
   readonly removed: string[] = [];
 
@@ -23,7 +27,9 @@ class UsedEngine extends EngineServer {
 
   private simulatorParts(label: readonly string[]): readonly object[] {
     const isOurs = label.includes("livekit-stack-simulator-id=ours");
-    return isOurs && !this.removed.includes("/containers/gateway") ? named("gateway") : [];
+    const isTests = label.includes(`livekit-stack-simulator=${simulatorNumbers.node}`);
+    const [part] = isOurs ? ["rehearsal-gateway"] : isTests ? ["test-gateway"] : [];
+    return part && !this.removed.includes(`/containers/${part}`) ? named(part) : [];
   }
 }
 
@@ -54,8 +60,9 @@ test("removes the resources of interrupted tests on this Docker engine, but no r
     "/containers/stack-test-7-nginx",
     "/networks/stack-test-7",
     "/volumes/stack-test-7-redis",
-    "/containers/gateway",
+    "/containers/test-gateway",
+    "/containers/rehearsal-gateway",
   ]);
-  expect(lines).toHaveLength(4);
+  expect(lines).toHaveLength(5);
   expect(readdirSync(home).sort()).toEqual(["docker.sock", "livekit-rehearsal-elsewhere"]);
 });
