@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { renewalTime } from "../model/certificate-renewal";
+import { dayMs } from "../model/time";
 import { caFolder } from "./ca-file";
 import { newCaEnd, readCa, replacementReason, toDate, toSecond } from "./local-ca";
 import { readText } from "./read-file";
@@ -11,8 +12,6 @@ import { replaceFile } from "./replace-file";
  * they are issued. This hour counts towards the limit.
  */
 const leafDays = 824;
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** When a stack's certificate expires. A new value issues a new certificate. */
 export interface CertificatePlan {

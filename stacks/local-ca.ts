@@ -4,10 +4,9 @@ import { join } from "node:path";
 import type { CaIdentity } from "../model/ca-trust";
 import { renewalTime } from "../model/certificate-renewal";
 import { type NameConstraints, permits, requiredNames } from "../model/name-constraints";
+import { dayMs } from "../model/time";
 import { caFile, caFolder, formerCaFile } from "./ca-file";
 import { readText } from "./read-file";
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** Lifetime of a new CA. It limits how long a stolen key is of use. */
 const caDays = 365;

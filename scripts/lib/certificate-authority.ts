@@ -1,3 +1,4 @@
+import { dayMs } from "../../model/time";
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
@@ -20,7 +21,6 @@ import { replaceFile } from "../../stacks/replace-file";
 const keyFile = join(caFolder, "authority.key");
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-const day = 24 * 60 * 60 * 1000;
 
 x509.cryptoProvider.set(globalThis.crypto);
 
@@ -123,7 +123,7 @@ async function loadCa(): Promise<CertificateAuthority> {
 
 function validUntil(notAfter: Date): { notBefore: Date; notAfter: Date } {
   // The certificate is valid from an hour ago, because a phone's clock may be slow.
-  return { notBefore: new Date(Date.now() - day / 24), notAfter };
+  return { notBefore: new Date(Date.now() - dayMs / 24), notAfter };
 }
 
 async function keyPem(key: webcrypto.CryptoKey): Promise<string> {

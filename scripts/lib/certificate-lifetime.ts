@@ -1,7 +1,6 @@
 import type { PeerCertificate } from "node:tls";
 import { renewalTime } from "../../model/certificate-renewal";
-
-const dayMs = 24 * 60 * 60 * 1000;
+import { dayMs } from "../../model/time";
 
 /** Returns the whole days until a certificate expires; negative once it has expired. */
 export function daysLeft({ valid_to }: Pick<PeerCertificate, "valid_to">, now: Date): number {

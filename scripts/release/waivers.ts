@@ -1,4 +1,5 @@
 import { parse } from "smol-toml";
+import { dayMs } from "../../model/time";
 import type { ConfigError } from "../../model/user-error";
 
 /** File with the vulnerabilities that OSV-Scanner ignores: https://google.github.io/osv-scanner/configuration/ */
@@ -10,7 +11,7 @@ const mostDays = 180;
 /** Returns an error for each waiver without a vulnerability's id, a reason or an expiry date within 180 days. */
 export function waiverErrors(toml: string, now: Date): ConfigError[] {
   const { IgnoredVulns: waivers = [], ...others } = parse(toml);
-  const day = (days: number) => new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
+  const day = (days: number) => new Date(now.getTime() + days * dayMs).toISOString().slice(0, 10);
   const [today, last] = [day(0), day(mostDays)];
   const fix = `Edit it in ${waiverFile}, or update the package and remove the waiver`;
   return [

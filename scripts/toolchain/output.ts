@@ -1,6 +1,7 @@
 import { appendFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sanitizeText } from "../../model/sanitize";
+import { dayMs } from "../../model/time";
 import { cacheFolder } from "../../stacks/cache";
 import { printError } from "../lib/print";
 import type { Progress } from "./machine";
@@ -33,7 +34,7 @@ export function keepOutput(line: string): void {
 function removeOldLogs(): void {
   const logs = readdirSync(cacheFolder()).filter((name) => /^output-\d+\.log$/.test(name));
   for (const log of logs.map((name) => join(cacheFolder(), name))) {
-    if (Date.now() - statSync(log).mtimeMs > daysKept * 86_400_000) rmSync(log, { force: true });
+    if (Date.now() - statSync(log).mtimeMs > daysKept * dayMs) rmSync(log, { force: true });
   }
 }
 
