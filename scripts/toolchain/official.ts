@@ -68,7 +68,7 @@ interface Release {
  * the SHA-1. With a `GITHUB_TOKEN`, GitHub's limit of requests is higher; a token that GitHub rejects is left out.
  * @param name of the plugin, such as `docker`
  * @param file name of the archive
- * @throws CommandFailure, or Error if the release has no such archive
+ * @throws CommandFailure, also if the answer has no checksum of the archive
  */
 export async function pluginChecksum(name: string, version: string, file: string, machine: Machine): Promise<string> {
   const url = `https://api.github.com/repos/pulumi/pulumi-${name}/releases/tags/v${version}`;
@@ -83,10 +83,20 @@ export async function pluginChecksum(name: string, version: string, file: string
         if (isRejected(error)) return anonymous();
         throw error;
       });
-  const { assets }: Release = JSON.parse(await (token ? authorized() : anonymous()));
-  const digest = assets.find((asset) => asset.name === file)?.digest ?? "";
-  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new Error(`${url} has no SHA-256 of ${file}`);
+  const digest = digestIn(await (token ? authorized() : anonymous()), file);
+  if (digest === undefined) throw new CommandFailure(`curl ${url}`, `the answer has no SHA-256 of ${file}`);
   return digest;
+}
+
+/** Returns a file's digest in GitHub's answer. Undefined without one, such as in the page of a proxy. */
+function digestIn(answer: string, file: string): string | undefined {
+  try {
+    const { assets }: Release = JSON.parse(answer);
+    const digest = assets.find(({ name }) => name === file)?.digest ?? "";
+    return /^sha256:[0-9a-f]{64}$/.test(digest) ? digest : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reports whether curl failed because GitHub rejects the token: it expired, or its organization restricts it. */

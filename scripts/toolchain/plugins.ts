@@ -80,7 +80,7 @@ async function install(cli: PulumiCli, machine: Machine, progress: Progress): Pr
  * Downloads official plugins, unless they are installed. The checksum is from GitHub and the archive from another site,
  * so that no single site can replace both. Pulumi's own option `--checksum` also rejects good archives over HTTP/1.1: it
  * leaves out the last bytes.
- * @throws CommandFailure, Error if GitHub has no checksum, or UserError for another checksum
+ * @throws CommandFailure, also if GitHub has no checksum, or UserError for another checksum
  */
 export async function installPlugins(
   names: readonly PluginName[],

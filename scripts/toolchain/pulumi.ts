@@ -5,7 +5,7 @@ import { dirname, join, win32 } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { gte, parse } from "semver";
 import { lowestPulumi } from "../../model/operator-tools";
-import { UserError } from "../../model/user-error";
+import { cannot, UserError } from "../../model/user-error";
 import { cached, cachePath, foreignProgram } from "../../stacks/cache";
 import { buildGoTool, goInputs, moduleFolders } from "./go";
 import type { Machine, Progress } from "./machine";
@@ -51,6 +51,8 @@ export async function ensurePulumi(
   progress("Pulumi is not installed: looking for its official download");
   const download = async () => {
     if (!(await reachable(machine))) throw new Error("Pulumi's downloads are unreachable");
+    const archive = archiveName(machine);
+    if (checksums[archive] === undefined) throw new Error(`${archive} ${noChecksum}`);
     return downloadPulumi(machine, progress, checksums);
   };
   return download().catch((error: Error) => {
@@ -97,7 +99,7 @@ function downloaded(): PulumiCli {
 
 /**
  * Downloads the Pulumi CLI with which this project is tested, unless the cache has it.
- * @throws CommandFailure, Error if the download has no pinned checksum, or UserError if it has another one
+ * @throws CommandFailure, or UserError if the download has no pinned checksum or another one
  */
 export async function downloadPulumi(
   machine: Machine,
@@ -110,7 +112,9 @@ export async function downloadPulumi(
     async (root) => {
       const name = archiveName(machine);
       const checksum = checksums[name];
-      if (checksum === undefined) throw new Error(`${name} has no checksum in scripts/toolchain/pulumi-checksums.ts`);
+      if (checksum === undefined) {
+        throw cannot(name, noChecksum, "Add the checksum that Pulumi publishes, or put your own Pulumi on PATH");
+      }
       progress(`downloading Pulumi ${pulumiVersion()}`);
       const archive = join(root, name);
       await downloadFile(`${downloads}/releases/sdk/${name}`, archive, checksum, machine, "Pulumi");
@@ -124,6 +128,8 @@ export async function downloadPulumi(
   );
   return downloaded();
 }
+
+const noChecksum = "has no checksum in scripts/toolchain/pulumi-checksums.ts";
 
 /** Returns the tar that unpacks the archive. On Windows, the tar of Git can't unpack zip and may be first on PATH. */
 function tarOf({ platform, env }: Machine): string {

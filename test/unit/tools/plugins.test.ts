@@ -164,4 +164,16 @@ describe("provider plugins", () => {
       expect(await ensurePlugins(cli, working, silent, ours.get, reachable)).toBeUndefined();
     },
   );
+
+  it.each([
+    ["the page of a proxy", "<html>Sign in</html>"],
+    ["no archive for this machine", '{"assets": []}'],
+    ["an archive without a checksum", JSON.stringify({ assets: [{ name: archiveOf("docker"), digest: null }] })],
+    ["an error", '{"message": "Not Found"}'],
+  ])("are not installed if GitHub's answer is %s, and the error is one that commands describe", async (_, answer) => {
+    const machine = fakeMachine({ env: pulumiHome(), answer: () => answer });
+    const failure = await installPlugins(["docker"], cli, machine, silent).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(CommandFailure);
+    expect(failure).toMatchObject({ message: expect.stringMatching(/no SHA-256 of pulumi-resource-docker/) });
+  });
 });

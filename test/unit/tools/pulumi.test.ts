@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { UserError } from "../../../model/user-error";
 import { moduleFolders, readPatches } from "../../../scripts/toolchain/go";
-import { ensurePulumi, pathWith, pulumiCommand, pulumiVersion } from "../../../scripts/toolchain/pulumi";
+import {
+  downloadPulumi,
+  ensurePulumi,
+  pathWith,
+  pulumiCommand,
+  pulumiVersion,
+} from "../../../scripts/toolchain/pulumi";
 import { pulumiChecksums } from "../../../scripts/toolchain/pulumi-checksums";
 import { cachePath } from "../../../stacks/cache";
 import { emptyFolder, fakeMachine, useEmptyCache } from "./fake-machine";
@@ -129,6 +136,11 @@ describe("the Pulumi CLI", () => {
       expect.stringMatching(`^${archive} has no checksum in scripts/toolchain/pulumi-checksums.ts: building the CLI`),
     );
     expect(said.join("\n")).not.toContain("unreachable");
+    const failure = await downloadPulumi(machine, silent, {}).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UserError);
+    expect(failure).toMatchObject({
+      message: expect.stringMatching(`^${archive}: has no checksum .* put your own Pulumi`),
+    });
   });
 
   it("is built with a message that the downloads are unreachable if they are", async () => {
