@@ -12,15 +12,15 @@ export interface NodeReport {
 }
 
 /** Length of the longest report that is read. A node's own reports are far shorter. `request.sh` has the same limit. */
-const mostCharacters = 65_536;
+export const mostReportCharacters = 65_536;
 
 /** Reads a node's latest report. Returns undefined if the node has not reported yet. */
 export async function readReport(aws: AwsCli, bucket: string, node: string): Promise<NodeReport | undefined> {
   const key = `nodes/${node}/report`;
-  const content = await aws.object(bucket, key, mostCharacters);
+  const content = await aws.object(bucket, key, mostReportCharacters);
   if (content === undefined) return undefined;
-  if (content.length < mostCharacters) return parseReport(content);
-  return { status: "unreadable", text: `s3://${bucket}/${key} has ${mostCharacters} characters or more` };
+  if (content.length < mostReportCharacters) return parseReport(content);
+  return { status: "unreadable", text: `s3://${bucket}/${key} has ${mostReportCharacters} characters or more` };
 }
 
 /** Parses a report. Its first line is `<nonce> <status> <bundle or -> [<phase>]`. */

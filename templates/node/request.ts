@@ -35,6 +35,9 @@ export const targetHealthSeconds = 600;
  * does not start the maintenance, the script registers the node again. The script ends only when the load balancer
  * finds the node healthy: then the next node can be deregistered.
  *
+ * If a node rejects its drain, the script exits with 1, so that Pulumi does not delete the node and cut its calls. With
+ * REQUEST_SKIP_DRAIN in the operator's environment it exits with 0.
+ *
  * For logs the environment has SERVICE and LINES, and the log goes to standard output. The script first waits until the
  * node has answered its last request, for at most TIMEOUT_SECONDS.
  *

@@ -1,5 +1,6 @@
 import { securityGroupRules } from "../../model/aws/ingress";
 import { planAws } from "../../model/aws/plan";
+import { userDataLimitBytes } from "../../templates/node/user-data";
 import { type Registered, registerAws } from "../support/aws-stack";
 import { configureAws, testRegion, testSecrets } from "../support/settings";
 
@@ -65,7 +66,7 @@ test("the instance is hardened and has the planned private address", () => {
 
 test("user data fits the 16 KiB limit and has no secret", () => {
   const { userData } = only("Instance").inputs;
-  expect(Buffer.byteLength(userData)).toBeLessThan(16_384);
+  expect(Buffer.byteLength(userData)).toBeLessThan(userDataLimitBytes);
   for (const secret of planted) expect(userData).not.toContain(secret);
 });
 

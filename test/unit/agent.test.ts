@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renewalPercent, renewalTime } from "../../model/certificate-renewal";
+import { mostReportCharacters } from "../../scripts/aws/report";
 import { readNodeSources } from "../../stacks/node-sources";
 import { nodePaths } from "../../templates/node/paths";
 import { fileOf, nodeBundle } from "../support/node-bundle";
@@ -48,10 +49,25 @@ from tests.puller_case import load_puller
 texts = lambda module: {name: str(value) for name, value in vars(module).items() if name.isupper()}
 print(json.dumps({"agent": texts(layout), "puller": texts(load_puller())}))`;
   const { agent, puller } = JSON.parse(python("-c", script).stdout);
-  const { identity, current, stack, project } = nodePaths;
+  const { identity, publicKey, current, stack, project } = nodePaths;
   expect(agent).toMatchObject({ CURRENT: current, STACK: stack, PROJECT: project });
+  expect(agent).toMatchObject({ PULLER: nodePaths.puller, PUBLIC_KEY: publicKey });
   const { ROOT, BUNDLES, CURRENT, PENDING } = agent;
-  expect(puller).toMatchObject({ IDENTITY: identity, ROOT, BUNDLES, CURRENT, PENDING });
+  expect(puller).toMatchObject({ IDENTITY: identity, PUBLIC_KEY: publicKey, ROOT, BUNDLES, CURRENT, PENDING });
+});
+
+test("the request script, the node agent and the commands read equally much of a request, a report and a log", () => {
+  const script = readNodeSources().requestScript;
+  const bytes = (name: string) => Number(new RegExp(`^most_${name}_bytes=(\\d+)$`, "m").exec(script)?.[1]);
+  const read = `
+import json, logs
+from tests.puller_case import load_puller
+print(json.dumps({"request": load_puller().REQUEST_BYTES, "log": logs.MOST_CHARACTERS}))`;
+  const { request, log } = JSON.parse(python("-c", read).stdout);
+  expect(bytes("request")).toBe(request);
+  expect(bytes("report")).toBe(mostReportCharacters);
+  // A character has at most four bytes. The rest is for the nonce.
+  expect(bytes("log")).toBeGreaterThanOrEqual(4 * log);
 });
 
 test("the node agent renews a certificate at the age that the CLI commands and the expiry alarm expect", () => {

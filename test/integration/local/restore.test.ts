@@ -32,7 +32,7 @@ test.each<[string, () => object, RegExp]>([
   [
     "overrides that LiveKit's parser rejects",
     () => ({ livekitOverrides: { rtc: { no_such_key: 1 } } }),
-    /livekit: .* rejects .*no container was replaced:[\s\S]*no_such_key[\s\S]*pulumi config rm .*livekit:livekitOverrides/,
+    /livekit: the service rejects its new configuration, and no container was replaced:[\s\S]*no_such_key[\s\S]*pulumi config rm .*livekit:livekitOverrides/,
   ],
   ["a Redis that rejects connections", () => redisAt(9), /connection refused[\s\S]*Start the Redis at 127\.0\.0\.1:9/],
   [
