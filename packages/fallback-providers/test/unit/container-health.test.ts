@@ -1,6 +1,13 @@
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
-import { executedParts, harmlessText, hostileText, workflowCommands } from "../../../../test/support/remote-text";
+import { sanitizeText } from "../../../../model/sanitize";
+import {
+  executedParts,
+  harmlessText,
+  hostileText,
+  otherLines,
+  workflowCommands,
+} from "../../../../test/support/remote-text";
 import { startUntilHealthy } from "../../docker/container-health";
 
 const remote = [hostileText, ...workflowCommands].join("\n");
@@ -23,6 +30,12 @@ test("an error of an unhealthy container has nothing that a terminal or GitHub's
   expect(executedParts(error.message)).toEqual([]);
   expect(error.message.match(new RegExp(harmlessText, "g"))).toHaveLength(2);
   expect(error.message).toContain("\n  | ::add-path::/tmp\n");
+});
+
+test("an error of an unhealthy container removes what the commands' own output removes", async () => {
+  const text = [hostileText, ...otherLines, "Grüße ✓ 日本 👩‍💻 שלום"].join("\n");
+  const quoted = (await errorOf(text)).message.match(/(?<=^ {2}\| ).*$/gm) ?? [];
+  expect(quoted.slice(-text.split("\n").length).join("\n")).toBe(sanitizeText(text));
 });
 
 test("output of 20,000 repeated control characters does not delay the error", async () => {
