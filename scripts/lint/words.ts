@@ -22,6 +22,7 @@ export interface Finding {
 /** Files where "fault" means an injected fault. */
 const faultInjection = [
   ...["test/integration/local/faults", "test/integration/node/faults", "test/support/numbers.ts"],
+  ...["scripts/testing/test-names.ts"],
   ...["test/kinds.json", "test/unit/testing/report.test.ts", "docs/security.md"],
 ];
 const nftables = ["packages/aws-simulator/network/ruleset.ts", "packages/aws-simulator/test/unit/ruleset.test.ts"];
