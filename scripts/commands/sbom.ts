@@ -4,12 +4,13 @@ import { builtKinds } from "../../images/catalog";
 import { projectFolder } from "../../stacks/env";
 import { replaceFile } from "../../stacks/replace-file";
 import { command, exitCodes, runMain } from "../lib/cli";
-import { print, printError } from "../lib/print";
+import { print } from "../lib/print";
 import type { Bom } from "../sbom/cyclonedx";
 import { imageBom } from "../sbom/image";
 import { npmBom } from "../sbom/npm";
 import { findEngine } from "../toolchain/docker";
 import { buildImage } from "../toolchain/image-build";
+import { reportAs } from "../toolchain/output";
 
 const help = `
 It writes packages.cdx.json, npm's list of this project's packages, and image-SERVICE.cdx.json for each image that this project
@@ -34,9 +35,8 @@ runMain(async () => {
   write("packages", await npmBom(projectFolder));
   const { docker } = await findEngine();
   for (const kind of builtKinds) {
-    const progress = (line: string) => printError(`${kind}: ${line}`);
-    await buildImage(kind, docker, progress);
-    write(`image-${kind}`, await imageBom(kind, docker, progress));
+    await buildImage(kind, docker, reportAs(kind));
+    write(`image-${kind}`, await imageBom(kind, docker, reportAs(kind)));
   }
   return exitCodes.done;
 });

@@ -3,7 +3,7 @@ import { ensureBrowser } from "../toolchain/browser";
 import { ensureDockerProvider } from "../toolchain/docker-provider";
 import { ensureTools, pathWith } from "../toolchain/index";
 import { thisMachine } from "../toolchain/machine";
-import { toStandardError } from "../toolchain/output";
+import { reportAs, toStandardError } from "../toolchain/output";
 import { ensureRehearsal, rehearsalObstacle } from "../toolchain/rehearsal";
 import type { TestKind } from "./kinds";
 
@@ -33,5 +33,5 @@ export async function ensureTestTools(kinds: readonly TestKind[]): Promise<TestT
  */
 async function ensureSimulator(): Promise<void> {
   if (rehearsalObstacle(thisMachine)) return;
-  await ensureRehearsal(thisMachine, (line, from) => toStandardError(`AWS simulator images: ${line}`, from));
+  await ensureRehearsal(thisMachine, reportAs("AWS simulator images"));
 }

@@ -59,3 +59,8 @@ export function throttleOutput(
 
 /** Reports progress on standard error: standard output is for results. */
 export const toStandardError: Progress = throttleOutput(printError, false);
+
+/** Reports progress like {@link toStandardError}, with a name before each line. */
+export function reportAs(name: string): Progress {
+  return (line, from) => toStandardError(`${name}: ${line}`, from);
+}

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from
 import { join } from "node:path";
 import { keepOutput, outputLog, throttleOutput } from "../../../scripts/toolchain/output";
 import { cacheFolder } from "../../../stacks/cache";
+import { projectFolder } from "../../../stacks/env";
 import { useEmptyCache } from "./fake-machine";
 
 useEmptyCache();
@@ -53,6 +54,15 @@ function fail(withProgress: boolean): { message: string; shown: string[] } {
   const args = ["--require", "./scripts/lib/typescript.cjs", "--eval", program];
   return JSON.parse(execFileSync(process.execPath, args, { cwd, env: process.env, encoding: "utf8" }));
 }
+
+test("no command prints every line that a build's programs print", () => {
+  const folder = join(projectFolder, "scripts/commands");
+  const files = readdirSync(folder).filter((file) =>
+    /\(line(: string)?\) => printError/.test(readFileSync(join(folder, file), "utf8")),
+  );
+  // Its program has no output of commands: it calls AWS.
+  expect(files).toEqual(["bake.ts"]);
+});
 
 describe("the output of a failed install", () => {
   it("is kept completely in a file that the error names", () => {
